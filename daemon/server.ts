@@ -185,6 +185,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.AgentApprove, 'own', agent.handleAgentApprove),
   row(wire.AgentCall, 'own', agent.handleAgentCall),
   row(wire.AgentChanges, 'own', agent.handleAgentChanges),
+  row(wire.AgentKeep, 'own', agent.handleAgentKeep),
   row(wire.AgentUndo, 'own', agent.handleAgentUndo),
   row(wire.AgentPrune, 'own', agent.handleAgentPrune),
   row(wire.AgentModes, 'none', agent.handleAgentModes),

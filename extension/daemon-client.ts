@@ -2,6 +2,7 @@
 // The language client and the protocol's schemas are heavy: they are loaded only when the first connection is made.
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { DecidedChanges } from '../shared/notifications.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import { wireVersion } from '../shared/protocol/version.ts';
 import type { CallOptions, Connection, ConnectOptions } from './language-client.ts';
@@ -50,6 +51,9 @@ export class DaemonClient implements vscode.Disposable {
   readonly #jobsChanged = new vscode.EventEmitter<void>();
   /** Fires when a job of this window's profile changed. */
   readonly onDidChangeJobs = this.#jobsChanged.event;
+  readonly #changesDecided = new vscode.EventEmitter<DecidedChanges>();
+  /** Fires when something that a run changed was kept or undone, in this window or anywhere else. */
+  readonly onDidDecideChanges = this.#changesDecided.event;
   /** Fires when a request begins or ends. */
   readonly onDidChangeWork = this.#workChanged.event;
   #state: DaemonState = { kind: 'starting' };
@@ -147,6 +151,7 @@ export class DaemonClient implements vscode.Disposable {
       onModelsChanged: () => this.#modelsChanged.fire(),
       onHistoryChanged: () => this.#historyChanged.fire(),
       onJobsChanged: () => this.#jobsChanged.fire(),
+      onChangesDecided: (decided) => this.#changesDecided.fire(decided),
       onDaemonState: (state) => {
         if (!life.aborted && this.#connection) this.#setState(state);
       },

@@ -48,7 +48,7 @@ const actions: Actions = {
 
 /** Asks first where a text has characters that nobody sees: the user may go on without them, with them, or not at all. */
 async function withVisible(text: string, use: (visible: string) => unknown): Promise<void> {
-  const warning = hiddenWarning(text);
+  const warning = hiddenWarning(text, vscode.l10n.t);
   if (warning === undefined) return void (await use(text));
   const choice = await window.showWarningMessage(warning, { modal: true }, 'Remove Them', 'Keep Them');
   if (choice !== undefined) await use(choice === 'Remove Them' ? withoutHidden(text) : text);

@@ -17,7 +17,13 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
-import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
+import {
+  changesDecided,
+  type DecidedChanges,
+  historyChanged,
+  jobsChanged,
+  modelsChanged,
+} from '../shared/notifications.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
@@ -40,6 +46,8 @@ export interface ConnectOptions {
   onHistoryChanged(): void;
   /** One of this window's profile's jobs changed. */
   onJobsChanged(): void;
+  /** Something that a run changed was kept or undone, here or elsewhere. */
+  onChangesDecided(decided: DecidedChanges): void;
 }
 
 export interface Connection {
@@ -78,6 +86,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
   client.onNotification(modelsChanged, () => options.onModelsChanged());
   client.onNotification(historyChanged, () => options.onHistoryChanged());
   client.onNotification(jobsChanged, () => options.onJobsChanged());
+  client.onNotification(changesDecided, (decided: DecidedChanges) => options.onChangesDecided(decided));
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {

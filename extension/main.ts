@@ -36,7 +36,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
-  const changes = new ChangeSets(edits);
+  const changes = new ChangeSets(edits, daemon);
   const findings = new Findings();
   const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {
@@ -92,8 +92,9 @@ function showViews({ daemon, chat, history, index, completion }: Context): vscod
 
 /** What the extension does when settings, documents, the folder's trust or the connection change. */
 function followEditor(ctx: Context): vscode.Disposable[] {
-  const { daemon, chat, findings } = ctx;
+  const { daemon, chat, changes, findings } = ctx;
   return [
+    daemon.onDidDecideChanges((decided) => changes.keptElsewhere(decided)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (affectsConnection(change)) void daemon.restart();
       if (affectsSession(change)) daemon.tellSettings();

@@ -1,7 +1,7 @@
 // What a page may decide for the user. Its host asks here before a request goes on: a page shows texts of models, files and strangers,
 // and what it sends need not be what a person pressed. So a page decides only about what it was shown, never beforehand, and a page in
 // a browser, which other extensions of that browser can press buttons in, never for longer than one call.
-import { AgentApprove, AgentRun, AgentUndo } from './protocol/agent.ts';
+import { AgentApprove, AgentKeep, AgentRun, AgentUndo } from './protocol/agent.ts';
 import { JobsAnswer, JobsGet, JobsList } from './protocol/jobs.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,8 +27,9 @@ export class PageDecisions {
       return 'A view may not allow calls beforehand. Leave out "allow": each call is asked about.';
     if (method === JobsAnswer.method && answer !== 'deny' && !this.#others.has(jobId))
       return 'Decide about this in its chat, where you see what it would do.';
-    if (method === AgentUndo.method && !this.#runs.has(jobId))
-      return "This run wasn't shown here, so nothing was undone. Load the chat again.";
+    const done = { [AgentKeep.method]: 'kept', [AgentUndo.method]: 'undone' }[method];
+    if (done !== undefined && !this.#runs.has(jobId))
+      return `This run wasn't shown here, so nothing was ${done}. Load the chat again.`;
     if (method !== AgentApprove.method) return undefined;
     const shown = this.#shown.get(keyOf(jobId, callId));
     if (!shown || shown.mark !== mark)

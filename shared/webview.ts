@@ -4,6 +4,7 @@ import {
   AgentApprove,
   AgentCall,
   AgentChanges,
+  AgentKeep,
   AgentModes,
   AgentPrompts,
   AgentRun,
@@ -107,7 +108,7 @@ export const viewMethods: ReadonlySet<string> = new Set(
  */
 export const pageMethods: ReadonlySet<string> = new Set([
   ...viewMethods,
-  ...[JobsAnswer, AgentChanges, AgentUndo].map((message) => message.method),
+  ...[JobsAnswer, AgentChanges, AgentKeep, AgentUndo].map((message) => message.method),
 ]);
 
 /** Gestures that only the host can carry out. */
@@ -214,6 +215,8 @@ export type FromHost =
   | { type: 'history-changed' }
   /** One of the profile's jobs changed. */
   | { type: 'jobs-changed' }
+  /** Something that a run changed was kept or undone, whoever did it. */
+  | { type: 'changes-decided' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };
 

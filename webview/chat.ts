@@ -7,7 +7,7 @@ import type { Effect, ViewMessage } from './chat/state/messages.ts';
 import { initialState, type State, savedOf, toSavedState } from './chat/state/state.ts';
 import { update } from './chat/state/update.ts';
 import { createHost } from './host.ts';
-import { askBeforeCopying, dressPage } from './page.ts';
+import { askBeforeCopying, dressPage, leaveKeysToInputMethods } from './page.ts';
 import { Rpc } from './rpc.ts';
 import { Store } from './store.ts';
 import { registerToolkit } from './toolkit.ts';
@@ -17,6 +17,7 @@ const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
 askBeforeCopying(host);
+leaveKeysToInputMethods();
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
 const effects: EffectDeps = {

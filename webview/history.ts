@@ -5,7 +5,7 @@ import type { Effect, HistoryMessage } from './history/state/messages.ts';
 import { initialState, type State, savedOf, toSavedState } from './history/state/state.ts';
 import { update } from './history/state/update.ts';
 import { createHost } from './host.ts';
-import { askBeforeCopying, dressPage } from './page.ts';
+import { askBeforeCopying, dressPage, leaveKeysToInputMethods } from './page.ts';
 import { Rpc } from './rpc.ts';
 import { Store } from './store.ts';
 
@@ -14,6 +14,7 @@ const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
 askBeforeCopying(host);
+leaveKeysToInputMethods();
 const app = document.querySelector('sw-history') ?? document.body.appendChild(document.createElement('sw-history'));
 const effects: EffectDeps = { host, rpc, running: new Map(), dispatch: (message) => store.dispatch(message) };
 const store = new Store<State, HistoryMessage, Effect>({

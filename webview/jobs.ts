@@ -3,7 +3,7 @@ import './jobs/app.ts';
 import { createHost } from './host.ts';
 import { type JobsEffectDeps, perform } from './jobs/effects.ts';
 import { initialState, type JobsEffect, type JobsMessage, type State, update } from './jobs/state.ts';
-import { askBeforeCopying, dressPage } from './page.ts';
+import { askBeforeCopying, dressPage, leaveKeysToInputMethods } from './page.ts';
 import { Rpc } from './rpc.ts';
 import { Store } from './store.ts';
 
@@ -12,6 +12,7 @@ const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
 askBeforeCopying(host);
+leaveKeysToInputMethods();
 const app = document.querySelector('sw-jobs') ?? document.body.appendChild(document.createElement('sw-jobs'));
 const effects: JobsEffectDeps = { host, rpc, loads: 0, dispatch: (message) => store.dispatch(message) };
 const store = new Store<State, JobsMessage, JobsEffect>({

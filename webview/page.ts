@@ -20,6 +20,13 @@ export function dressPage(host: 'vscode' | 'browser'): void {
   apply();
 }
 
+/** While an input method composes a word, Enter chooses one of its list, and Escape closes that: no field is left by them. */
+export function leaveKeysToInputMethods(): void {
+  window.addEventListener('keydown', (event) => event.isComposing && event.stopImmediatePropagation(), {
+    capture: true,
+  });
+}
+
 /** What is selected and copied goes the way of the *Copy* button where it has characters that nobody sees: the host asks first. */
 export function askBeforeCopying({ act }: Pick<Host, 'act'>): void {
   document.addEventListener('copy', (event) => {

@@ -36,6 +36,7 @@ export const methods = {
   AgentApprove: 'switchyard/agent/approve',
   AgentCall: 'switchyard/agent/call',
   AgentChanges: 'switchyard/agent/changes',
+  AgentKeep: 'switchyard/agent/keep',
   AgentUndo: 'switchyard/agent/undo',
   AgentPrompts: 'switchyard/agent/prompts',
   ProjectList: 'switchyard/project/list',

@@ -67,8 +67,8 @@ export const commands: Readonly<Record<string, CommandRow>> = {
   },
   jobs: {
     usage:
-      'jobs [list [--limit N] | show ID | answer ID ANSWER [REPLY] [--mark MARK] | cancel ID | resume ID | changes ID | undo ID [--step N] [--file FILE] | prune [--days N]] [--json]',
-    summary: 'List jobs: those of `write`, and runs of the agent. Answer, resume, or undo one',
+      'jobs [list [--limit N] | show ID | answer ID ANSWER [REPLY] [--mark MARK] | cancel ID | resume ID | changes ID | review ID [--file FILE] [--all] | keep ID [--file FILE] [--hunk HUNK]… | undo ID [--step N] [--file FILE] [--hunk HUNK]… | prune [--days N]] [--json]',
+    summary: 'List jobs: those of `write`, and runs of the agent. Answer, resume, review, or undo one',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },

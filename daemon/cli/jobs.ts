@@ -1,7 +1,13 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AgentChanges, AgentPrune, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
+import {
+  AgentChanges,
+  type AgentKeep,
+  AgentPrune,
+  type AgentRun,
+  type AgentUndo,
+} from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
   type Job,
@@ -16,7 +22,9 @@ import { priceWords } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { printApproval, printerOn } from './agent/approval-words.ts';
 import { exitCodeOf, FollowedRun } from './agent/follow-run.ts';
-import { printChanges } from './kit/answer-changes.ts';
+import { keepNamed, undoNamed } from './agent/named-changes.ts';
+import { type ReviewedRun, reviewChanges, reviewedWords } from './agent/review-changes.ts';
+import { printRunFiles } from './agent/run-files.ts';
 import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
@@ -28,7 +36,9 @@ type JobResult =
   | { jobs: readonly Job[]; hasMore: boolean }
   | { job: Job | WholeJob; hadEnded?: boolean | undefined }
   | Result<typeof AgentChanges>
+  | Result<typeof AgentKeep>
   | Result<typeof AgentUndo>
+  | ReviewedRun
   | Result<typeof AgentPrune>;
 
 interface GivenArguments {
@@ -39,6 +49,11 @@ interface GivenArguments {
   step: number | undefined;
   days: number | undefined;
   uri: string | undefined;
+  /** The same as it was written. */
+  path: string | undefined;
+  hunks: readonly string[];
+  showsKept: boolean;
+  isJson: boolean;
   followed: FollowedRun;
 }
 
@@ -73,11 +88,13 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     },
   },
   changes: { takes: 'an id', run: (client, jobId) => client.call(AgentChanges, { jobId }) },
-  undo: {
+  review: {
     takes: 'an id',
-    run: (client, jobId, { step, uri }) =>
-      client.call(AgentUndo, { jobId, ...(step !== undefined && { step }), ...(uri !== undefined && { uri }) }),
+    run: (client, jobId, { uri, showsKept, isJson }) =>
+      reviewChanges(client, { jobId, ask: askAtTerminal(), uri, showsKept, isJson }),
   },
+  keep: { takes: 'an id', run: keepNamed },
+  undo: { takes: 'an id', run: undoNamed },
   prune: {
     takes: 'nothing',
     run: (client, _jobId, { days }) =>
@@ -111,7 +128,20 @@ export const options = {
     goesWith: ['undo'],
     description: 'Undo only what was changed from this step on',
   },
-  file: { type: 'string', value: 'FILE', goesWith: ['undo'], description: 'Undo only what was changed in this file' },
+  file: {
+    type: 'string',
+    value: 'FILE',
+    goesWith: ['review', 'keep', 'undo'],
+    description: 'Review, keep, or undo only what was changed in this file',
+  },
+  hunk: {
+    type: 'string',
+    value: 'HUNK',
+    multiple: true,
+    goesWith: ['keep', 'undo'],
+    description: 'Keep or undo only this change; `changes` shows its ID, of which the beginning is enough',
+  },
+  all: { type: 'boolean', goesWith: ['review'], description: 'Ask about the changes that you have kept, too' },
   json,
 } as const;
 
@@ -123,15 +153,17 @@ export async function run(args: string[]): Promise<ExitCode> {
   const limit = limitNamed(values.limit);
   const step = numberOf('--step', values.step);
   const days = numberOf('--days', values.days);
-  const { mark } = values;
-  const uri = values.file === undefined ? undefined : pathToFileURL(resolve(values.file)).href;
+  const { mark, file: path, hunk: hunks = [], all: showsKept = false, json: isJson = false } = values;
+  if (step !== undefined && hunks.length > 0) throw new UsageError('Use --step or --hunk, not both.');
+  const uri = path === undefined ? undefined : pathToFileURL(resolve(path)).href;
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
-      const result = await subcommand.run(client, jobId, { limit, answer, reply, mark, step, days, uri, followed });
+      const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: isJson ? 'json' : 'text', jobId });
+      const named = { step, uri, path, hunks, showsKept, isJson };
+      const result = await subcommand.run(client, jobId, { limit, answer, reply, mark, days, followed, ...named });
       const ended = 'job' in result && followed.isShown && result.job.state === 'done' ? endOf(result.job) : undefined;
-      if (values.json) printJson(result);
+      if (isJson) printJson(result);
       else if (ended) followed.end(ended);
       else if ('jobs' in result) await printList(client, result);
       else if ('job' in result) {
@@ -139,6 +171,8 @@ export async function run(args: string[]): Promise<ExitCode> {
         printJob(result.job);
       } else if ('files' in result) printFiles(result);
       else if ('freedBytes' in result) printPruned(result);
+      else if ('counts' in result) for (const line of reviewedWords(result, jobId)) printLine(line);
+      else if ('kept' in result) printKept(result);
       else printUndone(result, jobId);
       if (ended) return exitCodeOf(ended);
       return 'conflicts' in result && result.conflicts.length > 0 ? 3 : 0;
@@ -203,9 +237,15 @@ function isInner(stage: string): boolean {
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {
-  for (const file of files) printChanges({ ...file, path: file.isDeleted ? `${file.path} (deleted)` : file.path });
+  printRunFiles(files);
   for (const note of notes) printLine(note);
   if (files.length === 0) printLine('No files differ from what they were before this job.');
+}
+
+function printKept({ kept, conflicts }: Result<typeof AgentKeep>): void {
+  for (const path of kept) printLine(`Kept ${path}`);
+  for (const { path, why } of conflicts) printLine(`Left ${path}: ${why}`);
+  if (kept.length + conflicts.length === 0) printLine('Nothing is left to keep.');
 }
 
 function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jobId: string): void {

@@ -72,8 +72,8 @@ function openProviders(foundations: Foundations) {
     fetchFor: egress.fetchFor,
     extra: [resilience.wrap(local)],
     log,
-    onReset: () => sessions.notifyAll(modelsChanged),
   });
+  registry.onReset(() => sessions.notifyAll(modelsChanged));
   const reranker = createReranker({ configured: () => config.config.rerank?.model, files: modelFiles, inference, log });
   return { inference, gpu, resilience, registry, reranker, speeds };
 }

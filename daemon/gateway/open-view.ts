@@ -1,7 +1,7 @@
 // A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
 // it leaves, unless the page is only reloaded.
 import type { WebSocket } from 'ws';
-import { historyChanged, jobsChanged, modelsChanged } from '../../shared/notifications.ts';
+import { changesDecided, historyChanged, jobsChanged, modelsChanged } from '../../shared/notifications.ts';
 import type { FromHost } from '../../shared/webview.ts';
 import { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -14,6 +14,7 @@ type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Ses
 const news: Readonly<Record<string, FromHost>> = {
   [modelsChanged]: { type: 'models-changed' },
   [jobsChanged]: { type: 'jobs-changed' },
+  [changesDecided]: { type: 'changes-decided' },
   [historyChanged]: { type: 'history-changed' },
 };
 

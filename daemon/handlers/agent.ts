@@ -1,8 +1,10 @@
 // Wire <-> domain for the agent.
+import { changesDecided, type DecidedChanges } from '../../shared/notifications.ts';
 import type {
   AgentApprove,
   AgentCall,
   AgentChanges,
+  AgentKeep,
   AgentModes,
   AgentPrompts,
   AgentPrune,
@@ -14,7 +16,7 @@ import { storedCall } from '../features/agent/loop/stored-parts.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
-/** What putting back takes: unsaved work in any editor of the profile stays. */
+/** What deciding takes: other clients are told, and unsaved work in any editor of the profile stays. */
 type UndoServices = 'checkpoints' | 'pendingFiles' | 'sessions';
 
 type AgentServices = 'agent' | 'jobs' | 'trust' | 'sessionProfiles';
@@ -60,15 +62,30 @@ export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = a
   { session, services, profile, signal },
 ) => {
   const { files, notes } = await services.checkpoints.hunks({ profile, jobId, signal });
-  const changed = files.map(({ uri, path, change, hunks }) => ({
+  const changed = files.map(({ uri, path, change, hunks, isKept }) => ({
     uri,
     path,
     hunks,
+    isKept,
     version: session.document(uri)?.version ?? null,
     isNew: change === 'created',
     isDeleted: change === 'deleted',
   }));
   return { files: changed, notes };
+};
+
+export const handleAgentKeep: Handler<typeof AgentKeep, UndoServices> = async (
+  { jobId, uri, hunks },
+  { services: { checkpoints, pendingFiles, sessions }, profile, signal },
+) => {
+  try {
+    const done = await checkpoints.keep({ profile, jobId, signal }, { uri, hunks });
+    const kept = { ...(uri !== undefined && { uri }), ...(hunks && { hunks }) };
+    sessions.notifyProfile(changesDecided, profile, { jobId, kept } satisfies DecidedChanges);
+    return done;
+  } finally {
+    pendingFiles.keptIn(profile, jobId);
+  }
 };
 
 export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
@@ -78,7 +95,9 @@ export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
   const openTexts = (file: string): string[] =>
     sessions.all.flatMap((each) => (each.profile === profile ? (each.document(file)?.getText() ?? []) : []));
   try {
-    return await checkpoints.undo({ profile, jobId, signal }, { step, uri, hunks, openTexts });
+    const done = await checkpoints.undo({ profile, jobId, signal }, { step, uri, hunks, openTexts });
+    sessions.notifyProfile(changesDecided, profile, { jobId } satisfies DecidedChanges);
+    return done;
   } finally {
     pendingFiles.lookAgain(profile, jobId);
   }

@@ -17,7 +17,7 @@ import { cleanMessage } from '../base/clean-text.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import { fileIdentity } from '../base/uri.ts';
 import type { Session } from '../sessions/session.ts';
-import { handleAgentChanges, handleAgentUndo } from './agent.ts';
+import { handleAgentChanges, handleAgentKeep, handleAgentUndo } from './agent.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import { handleCompletionOutcome } from './completion.ts';
@@ -158,11 +158,13 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     return { ...(await showText('changes', changesMarkdown({ ...changes, files }), call)), jobId };
   },
   'switchyard.agentKeep': async (argument, call) => {
-    const { jobId, uri } = await runArgument(argument, call);
-    const { services, profile } = await withProfile(call);
-    const kept = await services.pendingFiles.keep(profile, jobId, uri);
-    tell(`Kept the agent's changes to ${counted(kept, 'file')}.`, call);
-    return { jobId, kept };
+    const { jobId, uri, hunks } = await runArgument(argument, call);
+    const { kept, conflicts } = await handleAgentKeep({ jobId, uri, hunks }, await withProfile(call));
+    const left = conflicts.map(({ path, why }) => `${path}: ${why}`);
+    const what = hunks ? counted(hunks.length, 'change') : `the agent's changes to ${counted(kept.length, 'file')}`;
+    const said = left.length > 0 ? [] : ['There is nothing left to keep.'];
+    tell([...(kept.length > 0 ? [`Kept ${what}.`] : said), ...left].join(' '), call);
+    return { jobId, kept: kept.length, conflicts };
   },
   'switchyard.agentUndo': async (argument, call) => {
     const request = await runArgument(argument, call);

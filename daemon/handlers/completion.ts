@@ -9,7 +9,6 @@ import {
   type ListCompletion,
   type ListCompletionItem,
 } from '../../shared/protocol/completion.ts';
-import { type Position, textIn } from '../base/snippet.ts';
 import type { Suggestion } from '../features/completion/completion.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
@@ -63,20 +62,15 @@ export const handleListCompletion: Handler<typeof ListCompletion, 'completions',
   const offset = document.offsetAt(position);
   const query = { profile, snippet: session.snippet({ uri }), position, offset, isInvoked: false };
   const { suggestion } = await services.completions.suggest(query, session, signal);
-  const word = wordBefore(document.getText(), position);
+  const [word = ''] = wordAtEnd.exec(document.getText({ start: { ...position, character: 0 }, end: position })) ?? [];
   return { isIncomplete: true, items: suggestion ? [toListItem(suggestion, word, session)] : [] };
 };
 
 const wordAtEnd = /[\p{L}\p{N}_]*$/u;
 
-function wordBefore(text: string, position: Position): string {
-  const before = textIn(text, { start: { ...position, character: 0 }, end: position });
-  return wordAtEnd.exec(before)?.[0] ?? '';
-}
-
 function toListItem({ id, text, range, model }: Suggestion, word: string, session: Session): ListCompletionItem {
   const newText = word + text;
-  const [first = '', ...more] = newText.trim().split('\n');
+  const [first = '', ...more] = newText.trim().split(/\r?\n/);
   const { line, character } = range.start;
   const start = { line, character: character - word.length };
   return {

@@ -11,5 +11,5 @@ export async function undoRun(ctx: Context, jobId: string, step: number | undefi
       : 'Undo what the agent changed in this step and after it?';
   const choice = await window.showWarningMessage(question, { modal: true, detail }, 'Undo');
   if (choice !== 'Undo') return;
-  await undoChanges(ctx, jobId, step);
+  await undoChanges(ctx, jobId, [step === undefined ? {} : { step }]);
 }

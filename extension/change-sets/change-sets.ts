@@ -1,6 +1,9 @@
-// Changes from chat answers that were applied: each is marked where it stands, with Keep and Undo above it, until the user has decided.
-// Saving decides nothing.
+// Changes from chat answers and runs of the agent that are in files: each is marked where it stands, with Keep and Undo above it, until the
+// user has decided. Saving decides nothing. What is kept of a run is kept in the daemon, for every client.
 import * as vscode from 'vscode';
+import type { DecidedChanges } from '../../shared/notifications.ts';
+import { AgentKeep } from '../../shared/protocol/agent.ts';
+import type { DaemonClient } from '../daemon-client.ts';
 import type { Edits } from '../edits.ts';
 import { isSynced, toWire } from '../places.ts';
 import { window } from '../window.ts';
@@ -15,6 +18,8 @@ interface AppliedHunks {
   before: string;
   hunks: readonly AppliedHunk[];
   isNew: boolean;
+  /** The run that they are of. */
+  jobId?: string;
 }
 
 interface PendingFile {
@@ -26,6 +31,7 @@ interface PendingFile {
 /** Lives as long as the extension is active. */
 export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #edits: Edits;
+  readonly #daemon: Pick<DaemonClient, 'call'>;
   readonly #files = new Map<string, PendingFile>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
@@ -38,8 +44,9 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   readonly #registrations: vscode.Disposable;
   #lastId = 0;
 
-  constructor(edits: Edits) {
+  constructor(edits: Edits, daemon: Pick<DaemonClient, 'call'>) {
     this.#edits = edits;
+    this.#daemon = daemon;
     this.#registrations = vscode.Disposable.from(
       vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -53,10 +60,11 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   /** These hunks are in the document now, whose text was `before`. */
-  add(document: vscode.TextDocument, { uri, before, hunks, isNew }: AppliedHunks): void {
+  add(document: vscode.TextDocument, { uri, before, hunks, isNew, jobId }: AppliedHunks): void {
     const text = document.getText();
-    const added = pendingIn(hunks, before, () => ++this.#lastId).filter((hunk) => isIn(hunk, text));
-    const others = this.#files.get(keyOf(document.uri))?.hunks ?? [];
+    const added = pendingIn(hunks, before, () => ++this.#lastId, jobId).filter((hunk) => isIn(hunk, text));
+    const known = this.#files.get(keyOf(document.uri))?.hunks ?? [];
+    const others = known.filter((hunk) => !added.some((each) => isSamePlace(each, hunk))); // of an earlier review
     const sorted = [...others, ...added].sort((a, b) => a.start - b.start);
     this.#files.set(keyOf(document.uri), { uri, isNew, hunks: sorted });
     this.#show();
@@ -82,11 +90,10 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   /** The one with this id; else the one at the cursor, or the nearest above it. */
-  keep(id: unknown): void {
+  async keep(id: unknown): Promise<void> {
     const hunk = this.#find(id);
     if (!hunk) return tellNone();
-    for (const file of this.#files.values()) file.hunks = file.hunks.filter((each) => each.id !== hunk.id);
-    this.#show();
+    await this.#keep((each) => each.id === hunk.id);
   }
 
   async undo(id: unknown): Promise<void> {
@@ -95,12 +102,24 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
     await this.#undo((each) => each.id === hunk.id);
   }
 
-  keepAll(): void {
-    this.#files.clear();
+  async keepAll(): Promise<void> {
+    await this.#keep(() => true);
+  }
+
+  /** In another window or editor. What was undone there is no longer in the document. */
+  keptElsewhere({ jobId, kept }: DecidedChanges): void {
+    if (!kept) return;
+    const { uri, hunks } = kept;
+    const key = uri === undefined ? undefined : keyOf(vscode.Uri.parse(uri));
+    const isKept = ({ ofRun }: PendingHunk): boolean =>
+      ofRun?.jobId === jobId && (hunks === undefined || hunks.includes(ofRun.hunk));
+    for (const file of this.#files.values())
+      if (key === undefined || keyOf(file.uri) === key) file.hunks = file.hunks.filter((hunk) => !isKept(hunk));
     this.#show();
   }
 
-  keepIn(uris: readonly vscode.Uri[]): void {
+  /** What becomes of them is decided for all of the run. */
+  forgetIn(uris: readonly vscode.Uri[]): void {
     for (const uri of uris) this.#files.delete(keyOf(uri));
     this.#show();
   }
@@ -112,6 +131,18 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
 
   dispose(): void {
     vscode.Disposable.from(this.#registrations, this.#changed, this.#mark).dispose();
+  }
+
+  async #keep(isMeant: (hunk: PendingHunk) => boolean): Promise<void> {
+    const kept = [...this.#files.values()].flatMap(({ uri, hunks }) =>
+      hunks.flatMap((hunk) => (isMeant(hunk) && hunk.ofRun ? [{ uri: uri.toString(), ...hunk.ofRun }] : [])),
+    );
+    for (const file of this.#files.values()) file.hunks = file.hunks.filter((hunk) => !isMeant(hunk));
+    this.#show();
+    for (const of of Map.groupBy(kept, ({ uri, jobId }) => JSON.stringify([uri, jobId])).values()) {
+      const [{ uri, jobId } = { uri: '', jobId: '' }] = of;
+      await this.#daemon.call(AgentKeep, { jobId, uri, hunks: of.map(({ hunk }) => hunk) });
+    }
   }
 
   async #undo(isMeant: (hunk: PendingHunk) => boolean): Promise<void> {
@@ -180,6 +211,10 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
       editor.setDecorations(this.#mark, ranges);
     }
   }
+}
+
+function isSamePlace(one: PendingHunk, other: PendingHunk): boolean {
+  return one.start === other.start && one.end === other.end;
 }
 
 /** A new file is an untitled document until it is saved, in a remote window under another authority. */

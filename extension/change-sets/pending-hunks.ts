@@ -10,6 +10,8 @@ export interface PendingHunk {
   readonly end: number;
   readonly oldText: string;
   readonly newText: string;
+  /** Of a run of the agent: what the daemon knows it by. */
+  readonly ofRun?: { readonly jobId: string; readonly hunk: string };
 }
 
 /** A text that changes, in the order in which an editor tells it. */
@@ -35,17 +37,27 @@ export function matches(hunks: readonly ChangedHunk[], text: string): boolean {
   );
 }
 
-/** A hunk that was applied. `by`: of a run, who made it. */
-export type AppliedHunk = ChangedHunk & Partial<Pick<AgentChangedFile['hunks'][number], 'by'>>;
+/** A hunk that was applied: of an answer, or of a run, with who made it and whether the user has kept it. */
+export type AppliedHunk = ChangedHunk & Partial<Pick<AgentChangedFile['hunks'][number], 'id' | 'by' | 'isKept'>>;
 
-/** Where the hunks are once all of them have been applied to `before`; they are in the order of its lines. Not what only others wrote. */
-export function pendingIn(hunks: readonly AppliedHunk[], before: string, nextId: () => number): PendingHunk[] {
+/**
+ * Where the hunks are once all of them have been applied to `before`; they are in the order of its lines. Not what only others wrote, or
+ * what is kept. `jobId`: of the run that they are of.
+ */
+export function pendingIn(
+  hunks: readonly AppliedHunk[],
+  before: string,
+  nextId: () => number,
+  jobId?: string,
+): PendingHunk[] {
   const starts = startsOfLines(before);
   let grown = 0;
-  return hunks.flatMap(({ range, oldText, newText, by }) => {
+  return hunks.flatMap(({ id: hunk, range, oldText, newText, by, isKept = false }) => {
     const start = offsetAt(before, starts, range.start) + grown;
     grown += newText.length - oldText.length;
-    return by === 'others' ? [] : [{ id: nextId(), start, end: start + newText.length, oldText, newText }];
+    if (by === 'others' || isKept) return [];
+    const ofRun = jobId === undefined || hunk === undefined ? {} : { ofRun: { jobId, hunk } };
+    return [{ id: nextId(), start, end: start + newText.length, oldText, newText, ...ofRun }];
   });
 }
 

@@ -14,6 +14,8 @@ interface GitRepository {
   ui: { selected: boolean };
 }
 interface GitExtension {
+  /** Where it's turned off in the settings, it has no API. */
+  enabled: boolean;
   getAPI(version: 1): { repositories: GitRepository[] };
 }
 
@@ -57,7 +59,7 @@ async function mayReplace(value: string): Promise<boolean> {
 
 async function repositoryOf(argument: unknown): Promise<GitRepository | undefined> {
   const git = await vscode.extensions.getExtension<GitExtension>('vscode.git')?.activate();
-  const repositories = git?.getAPI(1).repositories ?? [];
+  const repositories = git?.enabled ? git.getAPI(1).repositories : [];
   const { rootUri } = (argument ?? {}) as { rootUri?: vscode.Uri };
   if (rootUri) return repositories.find((repository) => repository.rootUri.toString() === rootUri.toString());
   return repositories.find(({ ui }) => ui.selected) ?? repositories[0];

@@ -7,7 +7,7 @@ import { getModel } from '../commands/get-model.ts';
 import type { Context } from '../context.ts';
 import { listedItems } from '../models/found-items.ts';
 import { setCompletionEnabled, toggleCompletionLanguage } from '../settings.ts';
-import { window } from '../window.ts';
+import { tellSentence, window } from '../window.ts';
 
 export async function toggleCompletion(ctx: Context): Promise<void> {
   const { state, code } = await stateIn(ctx, undefined);
@@ -25,7 +25,8 @@ export async function toggleCompletionForFile(ctx: Context): Promise<void> {
   const document = await openDocument();
   if (!document) return;
   const { state, code, why } = await stateIn(ctx, document);
-  if (state === 'off' && code !== undefined) return void window.showInformationMessage(why ?? '');
+  if (state === 'off' && code !== undefined)
+    return void tellSentence('showInformationMessage', { message: why ?? '', code });
   ctx.completion.switchFile(document.uri, state === 'off');
 }
 

@@ -32,13 +32,16 @@ export function pauseMs(lastLatencyMs = 0): number {
   return Math.min(maxPauseMs, Math.round(lastLatencyMs / 4));
 }
 
+/** Of scripts that are typed letter by letter: of others, an input method writes several at once. */
+const letters = /[\p{Lu}\p{Ll}\p{N}_]/u;
+
 /**
  * Whether a change takes the next word or line of a suggestion: VS Code doesn't tell. Keys come one by one, and what they bring along
  * (a closing bracket, an indentation) has no letters. `before` stands between the suggestion's start and the change.
  */
 export function isPartTaken({ text }: OfferedSuggestion, change: TextChange, before: string): boolean {
   const rest = text.startsWith(before) ? text.slice(before.length) : '';
-  const isInsertion = change.rangeLength === 0 && change.text.length > 1 && /\w/.test(change.text);
+  const isInsertion = change.rangeLength === 0 && change.text.length > 1 && letters.test(change.text);
   return isInsertion && change.text.length < rest.length && rest.startsWith(change.text);
 }
 

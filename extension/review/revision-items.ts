@@ -53,12 +53,15 @@ export function baseGroups(
   ];
 }
 
-/** A revision that isn't in the list, as it is typed; none while it can't be one. */
+/**
+ * A revision that isn't in the list, as it is typed; none while it can't be one. It stands behind the label: VS Code puts the shortest label
+ * that begins with what is typed first, and Enter is for the branch that begins like it.
+ */
 export function typedItems(text: string, which: 'commit' | 'base'): ChangesItem[] {
   const revision = text.trim();
   if (revision === '' || /\s/.test(revision)) return [];
-  const description = which === 'commit' ? 'Review this revision or range' : 'Compare with this revision';
-  return [{ label: withoutIcons(revision), description, alwaysShow: true, changes: { [which]: revision } }];
+  const label = which === 'commit' ? 'Review this revision or range' : 'Compare with this revision';
+  return [{ label, description: withoutIcons(revision), alwaysShow: true, changes: { [which]: revision } }];
 }
 
 /** `3 files, 41 changed lines`. */

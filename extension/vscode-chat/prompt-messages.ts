@@ -28,7 +28,8 @@ export function toPromptMessages(
     if (Number(role) === systemRole) return [{ role: 'system', content: text }];
     if (Number(role) === assistantRole) {
       const toolCalls = calls.map((call) => withSignature(call, signatureOf(call.id)));
-      return [{ role: 'assistant', content: text, ...(toolCalls.length > 0 && { toolCalls }) }];
+      const said = texts.join(''); // an answer comes in pieces, which some extensions send back as they came
+      return [{ role: 'assistant', content: said, ...(toolCalls.length > 0 && { toolCalls }) }];
     }
     const said: PromptMessage = { role: 'user', content: text, ...(images.length > 0 && { images }) };
     return [

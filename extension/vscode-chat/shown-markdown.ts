@@ -3,8 +3,8 @@
 import { withoutHidden } from '../../shared/hidden-characters.ts';
 import { withoutImages } from '../logic/markdown.ts';
 
-/** What may be the beginning of something that ends in the next part: an image's mark, or half a character. */
-const unfinished = /(?:!|[\ud800-\udbff])$/;
+/** What may be the beginning of something that ends in the next part: an image's mark, half a character, or both. */
+const unfinished = /!?[\ud800-\udbff]?$/;
 
 /** Lives as long as an answer. Parts may be cut anywhere. */
 export class ShownMarkdown {
@@ -12,9 +12,9 @@ export class ShownMarkdown {
 
   /** What can be shown so far. */
   push(part: string): string {
-    const text = this.#held + part;
+    const text = withoutHidden(this.#held + part); // before it is cut: what nobody sees parts no mark
     this.#held = unfinished.exec(text)?.[0] ?? '';
-    return safeMarkdown(text.slice(0, text.length - this.#held.length));
+    return withoutImages(text.slice(0, text.length - this.#held.length));
   }
 
   /** What is left when the answer has ended. */

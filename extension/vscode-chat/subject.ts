@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import { DaemonError } from '../daemon-client.ts';
 import { toWire } from '../places.ts';
+import { distinctPlaces } from './distinct-places.ts';
 
 /** A document, or a range of it. */
 export interface Subject {
@@ -15,17 +16,17 @@ const maxChars = 1_000_000; // what the protocol takes in one attachment
 
 /** Those that the request names, in its order. Throws DaemonError where one of them can't be read. */
 export async function namedSubjects({ references }: Pick<vscode.ChatRequest, 'references'>): Promise<Subject[]> {
-  const places = references.flatMap(({ value }) => {
+  const named = references.flatMap(({ value }) => {
     if (value instanceof vscode.Uri) return [{ uri: value }];
     return value instanceof vscode.Location ? [{ uri: value.uri, range: value.range }] : [];
   });
+  const places = distinctPlaces(named);
   if (places.length > maxSubjects)
     throw new DaemonError(
       'too-many',
       vscode.l10n.t('Attach at most {0} files. You attached {1}.', maxSubjects, places.length),
     );
-  const unique = new Map(places.map((place) => [place.uri.toString(), place]));
-  return Promise.all([...unique.values()].map(open));
+  return Promise.all(places.map(open));
 }
 
 async function open({ uri, range }: { uri: vscode.Uri; range?: vscode.Range }): Promise<Subject> {

@@ -15,16 +15,11 @@ export async function writeFix(call: ParticipantCall): Promise<ResultNote> {
     .getDiagnostics(subject.document.uri)
     .filter(({ range }) => range.intersection(wholeRange(subject)))
     .map(({ message }) => message);
-  const asked = call.request.prompt.trim();
-  return write(call, subject, {
-    kind: 'fix',
-    title: vscode.l10n.t('Fix'),
-    words: [...problems, ...(asked ? [asked] : [])].join('\n'),
-  });
+  return write(call, subject, { kind: 'fix', title: vscode.l10n.t('Fix'), problems: problems.join('\n') });
 }
 
 export async function writeTests(call: ParticipantCall): Promise<ResultNote> {
-  return write(call, await onlySubject(call), { kind: 'tests', title: vscode.l10n.t('Tests'), words: '' });
+  return write(call, await onlySubject(call), { kind: 'tests', title: vscode.l10n.t('Tests'), problems: '' });
 }
 
 /** A preview is of one document. */
@@ -40,24 +35,26 @@ async function onlySubject({ request, stream }: ParticipantCall): Promise<Subjec
 interface WantedEdit {
   kind: 'fix' | 'tests';
   title: string;
-  /** The problems, and what the user says of them. */
-  words: string;
+  /** What is reported about the code. */
+  problems: string;
 }
 
 const maxWords = 10_000; // characters, which the protocol takes
 
 async function write(
-  { ctx, stream, signal }: ParticipantCall,
+  { ctx, request, stream, signal }: ParticipantCall,
   subject: Subject,
-  { kind, title, words }: WantedEdit,
+  { kind, title, problems }: WantedEdit,
 ): Promise<ResultNote> {
   const { uri, version } = subject.document;
   stream.progress(kind === 'fix' ? vscode.l10n.t('Writing a fix') : vscode.l10n.t('Writing tests'));
+  const asked = request.prompt.trim();
   const params = {
     kind,
     range: toWire(wholeRange(subject)),
     textDocument: { uri: uri.toString(), version },
-    ...(words !== '' && { diagnostic: words.slice(0, maxWords) }),
+    ...(problems !== '' && { diagnostic: problems.slice(0, maxWords) }),
+    ...(asked !== '' && { instruction: asked.slice(0, maxWords) }),
   };
   const { edit, text, note, decision } = await ctx.daemon.call(CodeAction, params, { signal });
   const why = whyThisModel(decision);

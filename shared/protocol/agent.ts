@@ -131,12 +131,16 @@ const ChangedPath = z.object({
 /** A file that a run changed: ranges are of the file as it was, and `newText` is what stands there now. Without hunks where it isn't text. */
 const AgentChangedFile = ChangedFile.extend({
   isDeleted: z.boolean(),
+  /** Whether the user has nothing left to decide about it. */
+  isKept: z.boolean(),
   hunks: z.array(
     ChangedHunk.extend({
-      /** What it is undone by. It stays while the hunk is the same, whatever else changes in the file. */
+      /** What it is kept and undone by. It stays while the hunk is the same, whatever else changes in the file. */
       id: z.string(),
       /** Who made it: this run, somebody else since (a later run too), or both. Only the run's own can be undone by itself. */
       by: z.enum(['agent', 'others', 'both']),
+      /** Whether the user has kept it, in any client. It can still be undone. */
+      isKept: z.boolean(),
     }),
   ),
 });
@@ -208,6 +212,23 @@ export const AgentChanges = request(
   'switchyard/agent/changes',
   'What a run has changed until now, as hunks between what was there and what is there. Nothing is written.',
   { params: JobId, result: z.object({ files: z.array(AgentChangedFile), notes: z.array(z.string()) }) },
+);
+
+export const AgentKeep = request(
+  'switchyard/agent/keep',
+  'Keeps what a run changed: all of it, one file, or single hunks of it. Nothing is written, and no client asks about it again, unless the run changes these lines again. It can still be undone.',
+  {
+    params: JobId.extend({
+      uri: z.string().optional(),
+      /** Those of `uri` that are kept, as `switchyard/agent/changes` names them. */
+      hunks: z.array(z.string().max(100)).min(1).max(10_000).optional(),
+    }),
+    result: z.object({
+      /** Paths of files of which something is kept that wasn't before. */
+      kept: z.array(z.string()),
+      conflicts: z.array(z.object({ path: z.string(), why: z.string() })),
+    }),
+  },
 );
 
 export const AgentUndo = request(

@@ -8,8 +8,7 @@ import { root } from './sources.ts';
 const biome = 'biome holds the layout, and functions and parameters to the caps';
 const folders = ['shared', 'daemon', 'extension', 'webview', 'test'];
 
-describe('the tools', function () {
-  this.timeout(120_000);
+describe('the tools', () => {
   const complaints = new Map<string, Promise<string>>();
 
   before(() => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { after, before, describe, it } from 'mocha';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { launchBrowser } from './harness/browser.ts';
+import { launchBrowser, openPage } from './harness/browser.ts';
 import { ChatPage } from './harness/chat-page.ts';
 import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
@@ -62,7 +62,7 @@ describe('the browser page', () => {
     const address = await open();
     const browser = await launchBrowser();
     try {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       const foreign: string[] = [];
       page.on('request', (sent) => void (new URL(sent.url()).origin !== address.origin && foreign.push(sent.url())));
       await page.goto(address.href);
@@ -84,7 +84,7 @@ describe('the browser page', () => {
     const address = await open(home.workspace());
     const browser = await launchBrowser();
     try {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       await page.goto(address.href);
       const chat = new ChatPage(page);
       await page.getByRole('button', { name: 'Profile default' }).click();
@@ -109,9 +109,8 @@ describe('the browser page', () => {
       assert.equal(await chat.questions.count(), 0);
 
       const strip = page.getByText(/code is waiting to be indexed|Indexing the code/);
-      const shown = strip.first().waitFor(); // for some seconds: an index that was just asked for leaves the others to begin
-      await chat.composer.pressSequentially('@file:ca');
-      await shown;
+      // It is shown for some seconds: an index that was just asked for leaves the others to begin.
+      await Promise.all([strip.first().waitFor(), chat.composer.pressSequentially('@file:ca')]);
       await strip.waitFor({ state: 'detached' });
       await chat.composer.pressSequentially('rt');
       await page

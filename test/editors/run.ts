@@ -34,7 +34,7 @@ async function main(names: string[]): Promise<number> {
     });
     const suites = files.filter((file) => matches(file, names)).map((file) => join(here, file));
     return node(
-      [join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites],
+      [join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '600000', ...suites],
       {
         [productVariables.extensionsFolder]: extensionsFolder,
         [productVariables.extensionFolder]: extensionFolder,

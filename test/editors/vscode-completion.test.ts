@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'jsonc-parser';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { writeScriptedModel } from '../fakes/gguf.ts';
+import { openPage } from './harness/browser.ts';
+import { acceptedCount, outcomes } from './harness/outcomes.ts';
 import { until } from './harness/until.ts';
 import { type Keybinding, keyClashes } from './harness/vscode/key-clashes.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
@@ -47,14 +48,6 @@ describe('ghost text in VS Code', () => {
     await suite.workbench.openFile(file);
     await suite.page.keyboard.type(text);
   }
-  interface Row {
-    accepted: number | null;
-    kept_ms: number | null;
-  }
-  const outcomes = (): Row[] => {
-    using database = new DatabaseSync(join(suite.home.folder, 'data', 'switchyard.db'), { readOnly: true });
-    return database.prepare('SELECT accepted, kept_ms FROM completion ORDER BY shown_at').all() as unknown as Row[];
-  };
 
   it('is shown as one types, and Tab puts it into the document', async () => {
     await type('sum.js', 'call(');
@@ -66,16 +59,16 @@ describe('ghost text in VS Code', () => {
   });
 
   it('is noted as accepted', async () => {
-    await until('the row of its outcome', () => outcomes().some(({ accepted }) => accepted === 1));
+    await until('the row of its outcome', () => acceptedCount(suite.home) > 0);
   });
 
   it('counts as accepted when a word of it is taken', async () => {
-    const before = outcomes().filter(({ accepted }) => accepted === 1).length;
+    const before = acceptedCount(suite.home);
     await type('words.js', 'take(');
     await ghost().waitFor();
     await suite.page.keyboard.press('Control+ArrowRight');
     await until('the first word', async () => (await line()).startsWith('take(first'));
-    await until('its outcome', () => outcomes().filter(({ accepted }) => accepted === 1).length === before + 1);
+    await until('its outcome', () => acceptedCount(suite.home) === before + 1);
   });
 
   it('is told of in the status bar: the model, and why there is none in a file', async () => {
@@ -89,11 +82,12 @@ describe('ghost text in VS Code', () => {
   it('is silent while it is snoozed, and back afterwards', async () => {
     await suite.workbench.run('Switchyard: Snooze Completion');
     await suite.option(/^15 minutes/).click();
-    const before = outcomes().length;
-    await type('quiet.js', 'hush(');
+    await suite.workbench.openFile('quiet.js');
     await until('the snooze in the status bar', async () => /snoozed until/.test(await tooltip()));
+    const before = outcomes(suite.home).length;
+    await suite.page.keyboard.type('hush(');
     await suite.workbench.run('Notifications: Clear All Notifications'); // whatever was to come has come
-    assert.equal(outcomes().length, before);
+    assert.equal(outcomes(suite.home).length, before);
     await suite.workbench.openFile('quiet.js');
     assert.equal(await ghost().count(), 0);
     await suite.workbench.run('Switchyard: Resume Completion');
@@ -102,8 +96,9 @@ describe('ghost text in VS Code', () => {
   });
 
   it('is noted as kept when half a minute later it is still there', async () => {
-    const isKept = () => outcomes().filter(({ accepted, kept_ms }) => accepted === 1 && kept_ms === 30_000).length >= 2;
-    await until('both outcomes', isKept, 60_000);
+    const isKept = () =>
+      outcomes(suite.home).filter(({ accepted, kept_ms }) => accepted === 1 && kept_ms === 30_000).length >= 2;
+    await until('both outcomes', isKept);
   });
 
   it('is in the menu of the status bar', async () => {
@@ -158,8 +153,7 @@ describe('ghost text in VS Code', () => {
       const browser = suite.page.context().browser();
       assert.ok(browser);
       const permissions = ['clipboard-read', 'clipboard-write'];
-      const page = await (await browser.newContext({ userAgent, permissions })).newPage();
-      page.setDefaultTimeout(60_000);
+      const page = await openPage(browser, { userAgent, permissions });
       const workbench = new Workbench(page);
       await workbench.open(suite.editor.url);
       await workbench.run('Preferences: Open Default Keyboard Shortcuts');

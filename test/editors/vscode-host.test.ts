@@ -34,7 +34,7 @@ describe('the extension, in a real extension host', () => {
     const workspace = home.workspace();
     let isOver = false;
     const hasTyped = () => isOver || existsSync(join(workspace, slowFix.mark));
-    const answered = until('the case that types', hasTyped, 300_000).then(() => typed.resolve());
+    const answered = until('the case that types', hasTyped, 600_000).then(() => typed.resolve());
     results = await runInExtensionHost({ home, workspace }).finally(() => {
       isOver = true;
     });

@@ -42,21 +42,10 @@ describe('the Models view in VS Code', () => {
     config: (own) => ({ ...own, modelHub: hub.address }),
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  const row = (name: string | RegExp): Locator => suite.page.getByRole('treeitem', { name }).first();
+  const row = (name: string | RegExp): Locator => suite.row(name);
   const tiny = (): Locator => row(/^tiny/);
 
-  /** Presses a button of a row. */
-  async function press(button: string): Promise<void> {
-    await tiny().hover();
-    await tiny().getByRole('button', { name: button, exact: true }).click();
-  }
-
-  /** Chooses from a row's context menu. */
-  async function choose(command: string): Promise<void> {
-    await tiny().click({ button: 'right' });
-    await suite.page.getByRole('menuitem', { name: command, exact: true }).hover();
-    await suite.page.keyboard.press('Enter'); // a menu that was just opened takes no clicks
-  }
+  const choose = (command: string): Promise<void> => suite.workbench.chooseFor(tiny(), command);
 
   it('lists the models of this machine, then those of providers', async () => {
     await suite.workbench.run('Switchyard: Manage Models');
@@ -66,9 +55,9 @@ describe('the Models view in VS Code', () => {
   });
 
   it('loads a model, says that it is loaded, and unloads it', async () => {
-    await press('Load');
+    await suite.press(tiny(), 'Load');
     await row(/^tiny.*loaded/).waitFor();
-    await press('Unload');
+    await suite.press(tiny(), 'Unload');
     await tiny()
       .and(suite.page.getByRole('treeitem', { name: /^(?!.*loaded)/ }))
       .waitFor();
@@ -87,7 +76,7 @@ describe('the Models view in VS Code', () => {
     await suite.enter('contextTokens', '512');
     await suite.option(/^Context tokens.*512/).waitFor();
     await suite.screenshots.take(suite.page, 'model-settings-dark');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('settings for local/tiny');
     const config = JSON.parse(readFileSync(join(suite.home.folder, 'config.json'), 'utf8')) as {
       localSettings: Record<string, object>;
     };
@@ -119,12 +108,10 @@ describe('the Models view in VS Code', () => {
     const download = row(/^small-coder-Q4_K_M.* of /);
     await download.waitFor();
     await suite.screenshots.take(suite.page, 'model-download-dark');
-    await download.hover();
-    await download.getByRole('button', { name: 'Pause Download' }).click();
+    await suite.press(download, 'Pause Download');
     await row(/^small-coder-Q4_K_M.*paused/).waitFor();
     isHeld = false;
-    await download.hover();
-    await download.getByRole('button', { name: 'Resume Download' }).click();
+    await suite.press(download, 'Resume Download');
     await row(/^small-coder-Q4_K_M.*context/).waitFor();
     assert.equal(await suite.page.getByRole('treeitem', { name: /paused/ }).count(), 0);
     assert.ok(

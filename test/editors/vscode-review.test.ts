@@ -19,14 +19,8 @@ describe('the Review view in VS Code', () => {
     },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  const row = (name: string | RegExp): Locator => suite.page.getByRole('treeitem', { name }).first();
+  const row = (name: string | RegExp): Locator => suite.row(name);
   const found = ({ message }: { message: string }): Locator => row(new RegExp(`^${message}`));
-
-  /** Presses a button of a row. */
-  async function press(of: Locator, button: string): Promise<void> {
-    await of.hover();
-    await of.getByRole('button', { name: button, exact: true }).click();
-  }
 
   async function clipboard(part: string): Promise<string> {
     const read = () => suite.page.evaluate(() => navigator.clipboard.readText());
@@ -79,13 +73,11 @@ describe('the Review view in VS Code', () => {
   });
 
   it('dismisses with a reason, lists what it dismissed, and restores it', async () => {
-    await press(found(surcharge), 'Dismiss');
+    await suite.press(found(surcharge), 'Dismiss');
     await suite.option(/^On purpose/).click();
-    await row(/^Not shown/).waitFor();
-    await row(/^Not shown/).click();
     const dismissed = row(new RegExp(`^${surcharge.message}.*Dismissed`));
-    await dismissed.waitFor();
-    await press(dismissed, 'Restore');
+    await suite.expand(row(/^Not shown/), dismissed);
+    await suite.press(dismissed, 'Restore');
     await row(/^Not shown/).waitFor({ state: 'detached' });
     await found(surcharge).waitFor();
   });

@@ -18,17 +18,11 @@ describe('a stranger in VS Code', () => {
     },
   });
   const { average, last, wait } = branchFlaws;
-  const row = (name: string | RegExp): Locator => suite.page.getByRole('treeitem', { name }).first();
+  const row = (name: string | RegExp): Locator => suite.row(name);
   const found = ({ message }: { message: string }): Locator => row(new RegExp(`^${message}`));
   const path = (file: string): string => join(suite.editor.workspace, file);
   const saved = (file: 'average.js' | 'last.js'): Promise<unknown> =>
     until(`${file} mended`, () => readFileSync(path(file), 'utf8') === branchFiles[file].mended);
-
-  /** Presses a button of a row. */
-  async function press(of: Locator, button: string): Promise<void> {
-    await of.hover();
-    await of.getByRole('button', { name: button, exact: true }).click();
-  }
 
   before(() => {
     suite.model.reply = (request) =>
@@ -43,6 +37,11 @@ describe('a stranger in VS Code', () => {
     await suite.page.locator('.quick-input-title').getByText('(4 files, 4 changed lines)').waitFor();
     await suite.screenshots.take(suite.page, 'review-branch-dark');
     await suite.page.locator('.quick-input-widget input').fill('mai');
+    await suite.option('Compare with this revision').waitFor();
+    await suite
+      .option(/main.*Begin/)
+      .and(suite.page.locator('.focused'))
+      .waitFor();
     await suite.page.keyboard.press('Enter');
   });
 
@@ -52,8 +51,9 @@ describe('a stranger in VS Code', () => {
       .first()
       .waitFor();
     for (const flaw of [average, last, wait]) await found(flaw).waitFor();
-    await row(/^What was checked/).click();
-    for (const by of ['node', 'lab/scripted']) await row(new RegExp(`^Checked by ${by}: .*, and 1 more`)).waitFor();
+    const checkedBy = (by: string): Locator => row(new RegExp(`^Checked by ${by}: .*, and 1 more`));
+    await suite.expand(row(/^What was checked/), checkedBy('node'));
+    await checkedBy('lab/scripted').waitFor();
     await suite.screenshots.take(suite.page, 'review-story-dark');
   });
 
@@ -62,7 +62,7 @@ describe('a stranger in VS Code', () => {
       [average, 'average.js'],
       [last, 'last.js'],
     ] as const) {
-      await press(found(flaw), 'Apply');
+      await suite.press(found(flaw), 'Apply');
       await suite.page.locator('.monaco-diff-editor').waitFor();
       await suite.workbench.answerNotification('Apply');
       await found(flaw).waitFor({ state: 'detached' });
@@ -71,7 +71,7 @@ describe('a stranger in VS Code', () => {
   });
 
   it('dismisses one with a reason', async () => {
-    await press(found(wait), 'Dismiss');
+    await suite.press(found(wait), 'Dismiss');
     await suite.option(/^Another reason/).click();
     await suite.enter('Dismiss finding: why?', 'It is never awaited.');
     await row(/^Not shown/).waitFor();

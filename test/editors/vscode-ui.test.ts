@@ -92,7 +92,7 @@ describe('the packaged extension in VS Code', () => {
     const chat = await suite.workbench.openChat();
     await chat.questions.getByText('How do I round to cents?').waitFor();
     await chat.answers.getByText('Then call it where the total is returned.').waitFor();
-    assert.equal(await chat.questions.count(), 3);
+    await until('every question', async () => (await chat.questions.count()) === 3);
   });
 
   it('shows the findings of a reviewed selection as comments beside the code and as problems', async () => {

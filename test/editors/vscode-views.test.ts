@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
+import { hasKeptEdit } from './harness/outcomes.ts';
 import { until } from './harness/until.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
@@ -44,6 +45,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Switchyard: Routing Policy');
     await suite.option(/^Best/).click();
     await suite.option(/In every window/).click();
+    await until('the policy in the settings', () => suite.editor.hasSetting('switchyard.routing.policy'));
     await suite.workbench.openFile(fileName);
     const chat = await suite.workbench.openChat();
     await chat.ask('Rewrite the file, please.');
@@ -63,6 +65,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.answerNotification('Apply');
     await suite.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
     await suite.page.keyboard.press('Control+S');
+    await until('the outcome of the edit', () => hasKeptEdit(suite.home)); // why a model answered is read once
     await answer.getByRole('button', { name: 'Good answer' }).click();
     await answer.locator('button[aria-label="Good answer"][aria-pressed="true"]').waitFor();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
@@ -81,7 +84,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Switchyard: Budgets');
     await suite.option(/Today.*\$0 of \$2\.00.*Set in your settings/).waitFor();
     await suite.screenshots.take(suite.page, 'budgets-dark');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: budgets');
   });
 
   it('reviews the changes of a repository, and shows what it found beside the code', async () => {
@@ -182,8 +185,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.locator('article.found').waitFor();
     assert.equal(await history.getByRole('searchbox').inputValue(), 'finish');
     await history.getByRole('button', { name: 'Import…' }).click();
-    await suite.page.locator('.quick-input-widget').getByText('Switchyard: import chats from where?').waitFor();
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: import chats from where?');
     await suite.workbench.closeTab('Switchyard History');
   });
 
@@ -191,7 +193,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await statusBar().click();
     await suite.option(/Choose Model/).waitFor();
     await suite.screenshots.take(suite.page, 'menu-dark');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard');
     assert.ok(await statusBar().isVisible());
   });
 

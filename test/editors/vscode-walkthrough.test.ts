@@ -52,14 +52,14 @@ describe('the walkthrough in VS Code', () => {
     await suite.workbench.run('Switchyard: Download Model');
     await suite.option(/of memory/).waitFor();
     await pictures.take(list(), 'model');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: Download Model');
   });
 
   it('shows what may be spent', async () => {
     await suite.workbench.run('Switchyard: Budgets');
     await suite.option(/Today.*of \$5\.00/).waitFor();
     await pictures.take(list(), 'costs');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: budgets');
   });
 
   it('shows an answer with the model that wrote it', async () => {
@@ -73,9 +73,7 @@ describe('the walkthrough in VS Code', () => {
   it('shows a task, and the change that it asks about', async () => {
     const { chat } = suite.workbench;
     await chat.newChat();
-    await suite.view.getByRole('button', { name: 'Mode: Chat' }).click();
-    await suite.view.getByRole('listbox', { name: 'Modes' }).press('a');
-    await suite.view.getByRole('listbox', { name: 'Modes' }).press('Enter');
+    await chat.chooseMode('Act');
     await chat.ask(task);
     await suite.view.getByRole('button', { name: 'Allow Once', disabled: false }).waitFor();
     await pictures.take(suite.page.locator('.part.sidebar'), 'agent');
@@ -98,7 +96,7 @@ describe('the walkthrough in VS Code', () => {
     await suite.workbench.run('View: Toggle Panel Visibility');
     await suite.workbench.run('Notifications: Clear All Notifications');
     await pictures.take(editors(), 'review');
-    await suite.workbench.run('View: Close All Editors');
+    await suite.workbench.closeEditors();
   });
 
   it('shows what is suggested at the cursor', async () => {
@@ -109,14 +107,14 @@ describe('the walkthrough in VS Code', () => {
     await suite.page.keyboard.type('(');
     await suite.page.locator('[class*="ghost-text"]').getByText('sum').first().waitFor();
     await pictures.take(editors(), 'completion');
-    await suite.workbench.run('View: Close All Editors');
+    await suite.workbench.closeEditors();
   });
 
   it('shows what keeps it on this machine', async () => {
     await suite.page.setViewportSize({ width: 880, height: 540 });
     await suite.page.keyboard.press('Control+Comma');
     const settings = suite.page.locator('.settings-editor');
-    await settings.waitFor();
+    await settings.locator('.monaco-editor.focused').waitFor(); // the search, which is one
     await suite.page.keyboard.type('switchyard.localOnly');
     const localOnly = settings.locator('.setting-item-contents').filter({ hasText: 'connects only to this machine' });
     await localOnly.getByRole('checkbox').click();
@@ -131,9 +129,9 @@ describe('the walkthrough in VS Code', () => {
     await suite.page.setViewportSize({ width: 1500, height: 900 }); // narrower than this, the keys are cut off
     await suite.page.keyboard.press('Control+K');
     await suite.page.keyboard.press('Control+S');
-    await suite.page.locator('.keybindings-editor').waitFor();
-    await suite.page.keyboard.type('ctrl+alt+u');
     const shortcuts = suite.page.locator('.keybindings-editor');
+    await shortcuts.locator('input:focus').waitFor();
+    await suite.page.keyboard.type('ctrl+alt+u');
     await shortcuts.getByText('Switchyard: Open Chat').first().waitFor();
     await suite.page.mouse.move(0, 0);
     const { x = 0, y = 0 } = (await shortcuts.boundingBox()) ?? {};

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
+import { changesDecided } from '../../shared/notifications.ts';
 import {
   AgentApprove,
   AgentChanges,
@@ -147,7 +149,8 @@ describe('the agent, over stdio', () => {
     window.open(answer, 'export const answer = 43;\nmine\n');
     window.open(created, 'one\n');
     const wholeFile = ['switchyard.agentChanges', 'switchyard.agentKeep', 'switchyard.agentUndo'];
-    assert.deepEqual(await offered(answer), ['switchyard.agentUndo', ...wholeFile], 'this change, or the file');
+    const oneChange = ['switchyard.agentKeep', 'switchyard.agentUndo'];
+    assert.deepEqual(await offered(answer), [...oneChange, ...wholeFile], 'this change, or the file');
     assert.match(
       String((await command('agentChanges', { uri: answer }))['text']),
       /^## answer\.ts\n[\s\S]*^-.*42;$\n^\+.*43;$/m,
@@ -165,12 +168,28 @@ describe('the agent, over stdio', () => {
     assert.deepEqual([undone['restored'], undone['jobId']], [['answer.ts'], jobId]);
     assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');
     assert.deepEqual(await offered(answer), []);
+    await window.call(AgentUndo, { jobId, step: Number(undone['step']) });
+    const kept = await command('agentKeep', { jobId, uri: answer, hunks });
+    assert.deepEqual([kept['kept'], kept['conflicts']], [1, []]);
+    await editor.notified<{ jobId: string; kept?: object }>(changesDecided, (told) =>
+      isDeepStrictEqual(told, { jobId, kept: { uri: answer, hunks } }),
+    );
+    assert.deepEqual(await offered(answer), [], 'nothing is left to decide there');
+    assert.deepEqual(
+      (await editor.call(AgentChanges, { jobId })).files.map(({ path, isKept }) => [path, isKept]),
+      [
+        ['answer.ts', true],
+        ['new.ts', false],
+      ],
+      'for every client',
+    );
     assert.equal((await command('agentKeep', { uri: created }))['kept'], 1);
     assert.deepEqual(await offered(created), []);
     assert.equal((await failureOf(command('agentKeep', {}))).data?.code, 'no-agent-changes');
     const inTerminal = await home.switchyard(['jobs', 'undo', jobId, '--file', 'new.ts'], '', folder);
     assert.match(inTerminal.stdout, /^Restored new\.ts$/m);
     assert.equal(existsSync(home.project('new.ts')), false);
+    assert.deepEqual((await window.call(AgentUndo, { jobId })).restored, ['answer.ts'], 'what is kept can be undone');
     await window.leave();
   });
 

@@ -92,18 +92,30 @@ export class Home implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
-    const daemon = this.daemonPid();
-    if (daemon !== undefined) process.kill(daemon, 'SIGTERM');
+    const told = new Set<number>();
     try {
-      await until('the end of every process of this user', () => this.processes().length === 0, 15_000);
+      await until('the end of every process of this user', () => {
+        const daemon = this.daemonPid(); // perhaps only now: a child was starting it
+        if (daemon !== undefined && !told.has(daemon)) signal(daemon, 'SIGTERM');
+        if (daemon !== undefined) told.add(daemon);
+        return this.processes().length === 0;
+      });
     } catch {
       const left = this.processes();
-      for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+      for (const line of left) signal(Number.parseInt(line, 10), 'SIGKILL');
       assert.fail(`left running:\n${left.join('\n')}`);
     } finally {
       for (const folder of [this.folder, this.#projects ?? this.folder])
         await rm(folder, { recursive: true, force: true, maxRetries: 20 }); // Windows: while a part of the daemon is ending
     }
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
@@ -124,7 +136,7 @@ const pollMs = 20;
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Promise<T> {
   for (const deadline = Date.now() + limitMs; Date.now() < deadline; await delay(pollMs)) {
     const found = await look();

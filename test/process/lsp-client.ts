@@ -25,7 +25,7 @@ export class Inbox<T> {
   }
 
   /** The first item that matches, past or to come. */
-  async find(what: string, matches: (item: T) => boolean = () => true, limitMs = 20_000): Promise<T> {
+  async find(what: string, matches: (item: T) => boolean = () => true, limitMs = 60_000): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       const timer = setTimeout(
         () =>

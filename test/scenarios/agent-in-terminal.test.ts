@@ -10,8 +10,7 @@ import { answer, contentsOf, prepareTool, reads, steps, task } from './tool-task
 
 const allow = /Allow it\?/;
 
-describe('scenario: a task in a terminal', function () {
-  this.timeout(120_000);
+describe('scenario: a task in a terminal', () => {
   let lab: ScriptedLab;
   let home: Home;
   let folder: string;

@@ -31,8 +31,7 @@ const model = {
   contextTokens: 50_000,
 };
 
-describe('scenario: a task over the Agent Client Protocol', function () {
-  this.timeout(120_000);
+describe('scenario: a task over the Agent Client Protocol', () => {
   let lab: ScriptedLab;
   let home: Home;
   let folder: string;

@@ -20,8 +20,7 @@ type Reviewed = Result<typeof ReviewRun>;
 const count = 'exports.total = (list) => list.length;';
 const sum = 'exports.total = (list) => list.reduce((a, b) => a + b, 0);';
 
-describe('scenario: a stranger', function () {
-  this.timeout(120_000);
+describe('scenario: a stranger', () => {
   let home: Home;
   let server: Awaited<ReturnType<typeof startOpenAiServer>>;
   let folder: string;

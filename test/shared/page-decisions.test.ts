@@ -93,14 +93,18 @@ describe('a page of ours', () => {
     assert.equal(answer('w1', 'yes'), undefined);
   });
 
-  it('undoes what a run changed that it was shown, and nothing of another', () => {
+  it('keeps and undoes what a run changed that it was shown, and nothing of another', () => {
     const undo = 'switchyard/agent/undo';
+    const keep = 'switchyard/agent/keep';
     const later = new PageDecisions('browser');
     later.receive('switchyard/jobs/get', { job: { id: 'j1', parts: [] } });
     for (const page of [shownLive('browser'), later]) {
       assert.equal(page.refusal(undo, { jobId: 'j1', step: 2 }), undefined);
-      for (const jobId of ['j2', undefined, ['j1']])
+      assert.equal(page.refusal(keep, { jobId: 'j1' }), undefined);
+      for (const jobId of ['j2', undefined, ['j1']]) {
         assert.match(page.refusal(undo, { jobId }) ?? '', /nothing was undone/);
+        assert.match(page.refusal(keep, { jobId }) ?? '', /nothing was kept/);
+      }
     }
     const listed = new PageDecisions('browser');
     listed.receive('switchyard/jobs/list', { jobs: [{ id: 'j1', kind: 'agent' }] });

@@ -4,6 +4,7 @@ import {
   AgentApprove,
   AgentCall,
   AgentChanges,
+  AgentKeep,
   type AgentMode,
   AgentModes,
   type AgentPart,
@@ -52,6 +53,7 @@ export class ScriptedRuns {
   whole: AgentPart[] = [];
   changed: Result<typeof AgentChanges> = { files: [], notes: [] };
   undone: Result<typeof AgentUndo> = { restored: [], conflicts: [] };
+  readonly keeps: Params<typeof AgentKeep>[] = [];
   readonly undos: Params<typeof AgentUndo>[] = [];
   readonly decisions: Decision[] = [];
   readonly #waiting = new Map<string, (decision: Decision) => void>();
@@ -70,6 +72,9 @@ export class ScriptedRuns {
         return { parts: this.whole };
       case AgentChanges:
         return this.changed;
+      case AgentKeep:
+        this.keeps.push(params as Params<typeof AgentKeep>);
+        return { kept: [], conflicts: [] };
       case AgentUndo:
         this.undos.push(params as Params<typeof AgentUndo>);
         return this.undone;

@@ -49,6 +49,7 @@ export class ViewServer {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #options: Served;
+  readonly #ready = Promise.withResolvers<void>();
 
   private constructor(daemon: ScriptedDaemon, bundles: Readonly<Record<string, string>>, options: Served) {
     this.daemon = daemon;
@@ -81,6 +82,11 @@ export class ViewServer {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
+  /** Once the page hears what it's told. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
   /** Says something to the page, as the host. */
   post(message: FromHost): void {
     for (const socket of this.#sockets.clients) socket.send(JSON.stringify(message));
@@ -103,8 +109,10 @@ export class ViewServer {
     const send = (message: FromHost): void => socket.send(JSON.stringify(message));
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as ToHost;
-      if (message.type === 'ready') send({ type: 'hello', host: this.#options.host, actions: this.#options.actions });
-      else if (message.type === 'cancel') running.get(message.id)?.abort();
+      if (message.type === 'ready') {
+        send({ type: 'hello', host: this.#options.host, actions: this.#options.actions });
+        this.#ready.resolve();
+      } else if (message.type === 'cancel') running.get(message.id)?.abort();
       else if (message.type === 'action') this.actions.push(message.action);
       else void this.#answer(message, running, send);
     });

@@ -206,6 +206,9 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/agent/call': { foreign: ({ jobId }) => [{ jobId, callId: '1.1' }] },
   'switchyard/agent/changes': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/agent/keep': {
+    foreign: ({ jobId }) => [{ jobId }, { jobId, uri: 'file:///a.ts', hunks: ['x'] }],
+  },
   'switchyard/agent/undo': {
     foreign: ({ jobId }) => [
       { jobId },

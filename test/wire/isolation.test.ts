@@ -70,8 +70,7 @@ interface Scene {
 
 describe('between profiles', () => {
   let scene: Scene;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     scene = await setScene();
   });
   after(() => scene.home[Symbol.asyncDispose]());

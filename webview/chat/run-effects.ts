@@ -15,6 +15,7 @@ type RunEffectKind =
   | 'load-run'
   | 'load-call'
   | 'load-changes'
+  | 'keep-changes'
   | 'undo-changes'
   | 'decide-run'
   | 'resume-run'
@@ -57,6 +58,19 @@ export const runEffects: Rows = {
     orElse(
       async () => dispatch({ type: 'changes-loaded', jobId, ...(await rpc.call('AgentChanges', { jobId })) }),
       (failure) => dispatch({ type: 'changes-failed', jobId, failure }),
+    ),
+  'keep-changes': ({ jobId, uri, hunks }, { rpc, dispatch }) =>
+    orElse(
+      async () => {
+        const { conflicts } = await rpc.call('AgentKeep', {
+          jobId,
+          uri,
+          ...(hunks.length > 0 && { hunks: [...hunks] }),
+        });
+        const reasons = conflicts.map(({ path, why }) => `${path}: ${why}`);
+        if (reasons.length > 0) dispatch({ type: 'keep-failed', jobId, why: reasons.join(' ') });
+      },
+      ({ message }) => dispatch({ type: 'keep-failed', jobId, why: message }),
     ),
   'undo-changes': ({ jobId, scope }, { rpc, dispatch }) =>
     orElse(

@@ -37,7 +37,7 @@ export function printDiff(diff: string, print: StyledPrinter): void {
   for (const line of diff.trimEnd().split('\n')) print(line, styleOf(line));
 }
 
-function styleOf(line: string): Style | undefined {
+export function styleOf(line: string): Style | undefined {
   if (/^(---|\+\+\+) /.test(line)) return 'bold';
   if (line.startsWith('+')) return 'green';
   if (line.startsWith('-')) return 'red';

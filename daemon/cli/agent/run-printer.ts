@@ -97,5 +97,5 @@ export class RunPrinter {
 }
 
 function hintOfUndo(jobId: string): string {
-  return `To review the changes, run \`switchyard jobs changes ${jobId}\`. To undo them, run \`switchyard jobs undo ${jobId}\`.`;
+  return `To keep or undo each change, run \`switchyard jobs review ${jobId}\`. To undo them all, run \`switchyard jobs undo ${jobId}\`.`;
 }

@@ -42,19 +42,23 @@ export async function applyChanges(
   if (decisionId !== undefined) await client.call(RouterOutcome, { decisionId, keptEdit: isWanted }).catch(() => {});
 }
 
-export function printChanges({ path, isNew, hunks }: Pick<ChangedFile, 'path' | 'isNew' | 'hunks'>): void {
+/** `notes`: what is said of each hunk, behind its place. */
+export function printChanges(
+  { path, isNew, hunks }: Pick<ChangedFile, 'path' | 'isNew' | 'hunks'>,
+  notes: readonly (readonly string[])[] = [],
+): void {
   const line = (text: string, style: 'bold' | 'green' | 'red' | 'dim'): void => {
     process.stdout.write(`${styled(process.stdout, style, clean(text))}\n`);
   };
   line(isNew ? `${path} (new)` : path, 'bold');
-  for (const { range, oldText, newText } of hunks) {
-    line(`@@ line ${range.start.line + 1} @@`, 'dim');
+  for (const [at, { range, oldText, newText }] of hunks.entries()) {
+    line([`@@ line ${range.start.line + 1} @@`, ...(notes[at] ?? [])].join('  '), 'dim');
     for (const each of linesOf(oldText)) line(`-${each}`, 'red');
     for (const each of linesOf(newText)) line(`+${each}`, 'green');
   }
 }
 
-function linesOf(text: string): string[] {
+export function linesOf(text: string): string[] {
   return text.split(/\r\n|\r|\n/).filter((line, at, all) => line !== '' || at < all.length - 1);
 }
 

@@ -134,11 +134,11 @@ async function write(
 
 /** An edit of the file that tests belong in; a text to read where the answer is none. */
 async function writeTests(
-  { snippet, range }: ActionRequest,
+  { snippet, range, instruction: asked = '' }: ActionRequest,
   model: Attempt,
   { edits, tests, signal, onPlace, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
 ): Promise<{ edits?: TextEdit[]; document?: Snippet; text?: string; notes: string[] }> {
-  const instruction = testInstruction(tests);
+  const instruction = [testInstruction(tests), asked].filter(Boolean).join('\n');
   onPlace?.({ uri: tests.snippet.uri, range: insertionRange(tests), isInsertion: true });
   const { text, notes } = await writeAbout({ snippet, range, instruction, model, signal, ...options });
   const placed = await placeTests(tests, text, { edits, signal });

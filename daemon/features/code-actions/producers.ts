@@ -32,8 +32,8 @@ export interface ActionContext {
   hasOwnCommands: boolean;
   /** The run of the agent that changed the document last, where its user has neither kept nor undone that, and its editor has no review of runs. */
   agentRun?: string;
-  /** What of that run can be undone by itself in the document. */
-  agentHunks?: readonly { id: string; range: Range }[];
+  /** What of that run is in the document and can be kept, or undone too, by itself. */
+  agentHunks?: readonly { id: string; range: Range; canUndo: boolean }[];
 }
 
 interface OfferHeading {
@@ -152,17 +152,24 @@ export const producers: readonly Producer[] = [
         ? []
         : [{ title: 'Review this file with Switchyard', kind: 'source.review', ...reviewOf({ uri }) }],
   },
-  {
-    name: 'agentUndo-hunk',
-    produce: ({ snippet: { uri }, range, agentRun: jobId, agentHunks = [] }) =>
-      agentHunks
-        .filter((hunk) => touches(hunk.range, range))
-        .map(({ id }) => ({
-          title: 'Undo this change by the agent',
-          kind: 'source.agent',
-          command: { command: 'switchyard.agentUndo', arguments: [{ jobId, uri, hunks: [id] }] },
-        })),
-  },
+  ...(
+    [
+      ['agentKeep', 'Keep this change by the agent'],
+      ['agentUndo', 'Undo this change by the agent'],
+    ] as const
+  ).map(
+    ([name, title]): Producer => ({
+      name: `${name}-hunk`,
+      produce: ({ snippet: { uri }, range, agentRun: jobId, agentHunks = [] }) =>
+        agentHunks
+          .filter((hunk) => touches(hunk.range, range) && (name === 'agentKeep' || hunk.canUndo))
+          .map(({ id }) => ({
+            title,
+            kind: 'source.agent',
+            command: { command: `switchyard.${name}`, arguments: [{ jobId, uri, hunks: [id] }] },
+          })),
+    }),
+  ),
   ...(
     [
       ['agentChanges', "Show the agent's changes to this file"],

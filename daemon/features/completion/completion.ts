@@ -136,6 +136,7 @@ export class Completions {
   /** Throws CancelledError, also when something newer is asked for in the same session. */
   async suggest(query: CompletionQuery, client: CompletionClient, signal: AbortSignal): Promise<SuggestionAnswer> {
     const typing = this.#typingIn(query.profile, client);
+    const isNewest = typing.ask();
     const target = targetOf(query);
     const { spot } = target;
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
@@ -148,6 +149,7 @@ export class Completions {
     if (!extent) return {};
     const audience = { query, client, typing, features: featuresOf(spot, typing, query) };
     const found = await this.#keptAt(query, spot, { typing, signal });
+    if (!isNewest()) throw new CancelledError(); // else it would end what is asked for now
     if (found.length >= (query.isInvoked ? maxSuggestions : 1)) return this.#shownAll(found, target, audience);
     const place = { features: audience.features, language: spot.languageId };
     if (!query.isInvoked && !this.#deps.filters.allows(query.profile, place)) return {};
@@ -203,7 +205,8 @@ export class Completions {
     const { profile } = typing;
     if (client.options.ownCommands || profile === undefined) return;
     // Some editors take a row of their list and tell nobody: it is seen in the document.
-    for (const id of typing.kept.takenBy(uri, changes))
+    const text = client.document(uri)?.getText() ?? '';
+    for (const id of typing.kept.takenBy({ uri, text }, changes))
       this.settle(profile, id, { accepted: true }).catch((error: unknown) =>
         this.#deps.log.debug({ error: String(error) }, 'an accepted suggestion was not noted'),
       );

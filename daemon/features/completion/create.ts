@@ -10,7 +10,7 @@ import { CompletionFilters } from './filter/filters.ts';
 import { Writer, type WriterDeps } from './writer.ts';
 
 interface CompletionPartsDeps extends Pick<CompletionsDeps, 'log'>, Pick<WriterDeps, 'gate' | 'syntax'> {
-  registry: Omit<CompletionModelsDeps, 'costs' | 'config'>;
+  registry: Omit<CompletionModelsDeps, 'costs' | 'config'> & { onReset(listener: () => void): void };
   costs: CompletionModelsDeps['costs'];
   config: { readonly config: { readonly completion: CompletionConfig } };
   storage: { in(profile: string): { completions: CompletionLog; code: Code } };
@@ -34,5 +34,6 @@ export function createCompletions({
   });
   const writer = new Writer({ models, gate, syntax, codeOf: (profile) => deps.storage.in(profile).code });
   const filters = new CompletionFilters(deps);
+  registry.onReset(() => writer.reset());
   return new Completions({ ...deps, writer, filters, config: () => config.config.completion, isOnBattery });
 }

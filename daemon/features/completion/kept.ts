@@ -63,12 +63,15 @@ export class KeptSuggestions {
     return [...byText.values()].reverse();
   }
 
-  /** Those that were shown, and that a change of their document inserts whole. */
-  takenBy(uri: string, changes: readonly { text: string }[]): string[] {
+  /** Those that were shown, and that a change of their document has inserted whole where they stood. */
+  takenBy({ uri, text: now }: Pick<Spot, 'uri' | 'text'>, changes: readonly { text: string }[]): string[] {
     const texts = changes.flatMap(({ text }) => (text.length > 1 ? [text] : [])); // a key tells nothing
     if (texts.length === 0) return [];
-    const inserted = ({ suggestion, ...place }: KeptPlace): boolean =>
-      place.uri === uri && this.has(suggestion.id) && texts.some((text) => text.endsWith(suggestion.text));
+    const inserted = ({ suggestion: { id, text }, ...place }: KeptPlace): boolean =>
+      place.uri === uri &&
+      this.has(id) &&
+      now.startsWith(text, place.offset) &&
+      texts.some((each) => each.endsWith(text));
     return [...this.#kept.values()].flatMap((place) => (inserted(place) ? [place.suggestion.id] : []));
   }
 

@@ -1,6 +1,7 @@
 // Pieces of other files that a prompt begins with: where the user was lately, and what defines the names near the cursor.
 import { basename } from 'node:path';
-import { toPath } from '../../base/uri.ts';
+import { isInside } from '../../base/paths.ts';
+import { hasRulesHere, toPath } from '../../base/uri.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Code, CodePiece } from '../../storage/code.ts';
 
@@ -49,14 +50,18 @@ interface OthersRequest {
 const maxNames = 6;
 const maxDefinitionChars = 600;
 
-/** The newest places stand last, next to the code; nothing of files that no model may see. */
+/**
+ * The newest places stand last, next to the code; nothing of files that no model may see. What has its ignore files elsewhere goes only
+ * beside its like, which no cloud is sent.
+ */
 export async function piecesFor(
   { uri, near, places, chars, roots, document }: OthersRequest,
   { gate, code }: { gate: ModelGate; code: Pick<Code, 'symbols'> },
 ): Promise<OtherPiece[]> {
-  const defined = await definitionsOf(near, roots, code);
+  const defined = await definitionsOf(near, foldersFor(uri, roots), code);
+  const told = places.filter((place) => hasRulesHere(place.uri) || !hasRulesHere(uri));
   const found = [
-    ...[...places].reverse().flatMap((place) => {
+    ...told.toReversed().flatMap((place) => {
       const text = document(place.uri)?.getText();
       return text === undefined ? [] : { uri: place.uri, text: linesNear(text, place.line) };
     }),
@@ -75,19 +80,38 @@ export async function piecesFor(
   return kept.reverse();
 }
 
+/** The folder that a file is in comes first. */
+function foldersFor(uri: string, roots: readonly string[]): string[] {
+  const path = toPath(uri);
+  const isOwn = (root: string): boolean => path !== undefined && isInside(path, toPath(root) ?? root);
+  return roots.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)));
+}
+
 /** Names with a capital or an underscore inside, or before a bracket: those of a project rather than words of a language. */
 async function definitionsOf(
   near: string,
-  [root]: readonly string[],
+  folders: readonly string[],
   code: Pick<Code, 'symbols'>,
 ): Promise<CodePiece[]> {
-  if (root === undefined) return [];
   const names = [...near.matchAll(/\b[A-Za-z_]\w{3,}(?=\s*\()|\b[A-Z]\w{3,}|\b\w+_\w+/g)]
     .map(([name]) => name)
     .reverse();
   const some = [...new Set(names)].slice(0, maxNames);
-  const found = await Promise.all(some.map((name) => code.symbols(root, name, 1).catch(() => [])));
+  const found = await Promise.all(some.map((name) => definitionOf(name, folders, code)));
   return found.flat();
+}
+
+/** Of the first folder that defines it. */
+async function definitionOf(
+  name: string,
+  folders: readonly string[],
+  code: Pick<Code, 'symbols'>,
+): Promise<CodePiece[]> {
+  for (const folder of folders) {
+    const found = await code.symbols(folder, name, 1).catch(() => []);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function linesNear(text: string, line: number): string {

@@ -48,18 +48,26 @@ function isHeld(last: Anchor | undefined, text: string, offset: number): last is
 /** A line's beginning: models know code by lines. A line may be a whole file that no person has written. */
 function newAnchor(text: string, offset: number): Omit<Anchor, 'chars'> {
   const line = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-  const start = Math.max(line, offset - maxBegunChars / 2);
+  const begun = Math.max(line, offset - maxBegunChars / 2);
+  const isWithinCharacter = /^[\udc00-\udfff]/.test(text.charAt(begun));
+  const start = isWithinCharacter ? begun + 1 : begun;
   return { offset: start, tail: text.slice(Math.max(0, start - tailChars), start) };
 }
 
-/** At least half of `chars` before the anchor, and at most all of it: a step of the grid is half of that. */
+/** Where a line without an end may be cut. Anywhere else it might leave half of a secret, which nobody would know for one. */
+const separators = /[,;{}]/;
+const upToSeparator = /^.*[,;{}]/s;
+
+/** At least half of `chars` before the anchor, where lines are short, and at most all of it: a step of the grid is half of that. */
 function gridStart(text: string, anchor: number, chars: number): number {
   if (anchor <= chars) return 0;
   const step = Math.ceil(chars / 2);
   const start = Math.floor((anchor - step) / step) * step;
   if (start <= 0) return 0;
-  const line = text.indexOf('\n', start - 1) + 1;
-  return line > 0 && line <= anchor ? line : start;
+  const read = text.slice(start - 1, anchor);
+  const line = read.indexOf('\n');
+  const at = line < 0 ? read.search(separators) : line;
+  return at < 0 ? anchor : start + at;
 }
 
 /** Whole lines, but for the first. */
@@ -67,5 +75,5 @@ function suffixAt(text: string, offset: number, chars: number): string {
   const most = text.slice(offset, offset + Math.floor(chars));
   if (offset + most.length >= text.length) return most;
   const end = most.lastIndexOf('\n');
-  return end < 0 ? most : most.slice(0, end + 1);
+  return end < 0 ? (upToSeparator.exec(most)?.[0] ?? '') : most.slice(0, end + 1);
 }

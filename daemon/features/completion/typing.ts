@@ -42,6 +42,7 @@ export class Typing implements Disposable {
   #lastChange: { uri: string; isDeletion: boolean } | undefined;
   #head: PromptHead | undefined;
   #current: AbortController | undefined;
+  #requests = 0;
 
   noteChange(uri: string, changes: readonly TypedChange[], { isShorter }: { isShorter: boolean }): void {
     const isDeletion = isShorter && changes.every(({ range, text }) => text === '' || !range);
@@ -54,6 +55,12 @@ export class Typing implements Disposable {
   /** Whether the user has just taken something away there. */
   hasJustDeleted(uri: string): boolean {
     return this.#lastChange?.uri === uri && this.#lastChange.isDeletion;
+  }
+
+  /** Something is asked for. Tells later on whether that is still the newest. */
+  ask(): () => boolean {
+    const own = ++this.#requests;
+    return () => own === this.#requests;
   }
 
   /** Ends what was asked for before; what is asked for now ends with `signal`, or when something newer comes. */

@@ -126,6 +126,11 @@ export class Writer {
     return { model: id, ...(trouble !== undefined && { trouble }) };
   }
 
+  /** Models, keys, or the configuration have changed: those that failed are asked again. */
+  reset(): void {
+    this.#troubles.clear();
+  }
+
   async #ask(model: CompletingModel, request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
     const { spot, extent, client, isAhead = false, isOther = false } = request;
     const beganMs = performance.now();
@@ -133,6 +138,7 @@ export class Writer {
     throwIfCancelled(signal);
     const end = new SuggestionEnd(extent, spot);
     let answer: string | undefined;
+    let isWhole = false;
     let read: ReadTokens | undefined;
     let firstMs: number | undefined;
     let tokensPerSecond: number | undefined;
@@ -147,9 +153,12 @@ export class Writer {
         firstMs ??= performance.now();
         answer = end.add(part.text);
         if (answer !== undefined || performance.now() - firstMs > maxWritingMs[extent]) break;
-      } else tokensPerSecond = part.writeSpeed;
+      } else {
+        tokensPerSecond = part.writeSpeed;
+        isWhole = part.reason === 'stop';
+      }
     }
-    const text = await this.#fitted(answer ?? end.whole(), spot, signal);
+    const text = await this.#fitted(answer ?? (isWhole ? end.whole() : end.cutOff()), spot, signal);
     if (text === undefined) return read ? { read } : {};
     const latencyMs = Math.round(performance.now() - beganMs);
     const suggestion = { id: crypto.randomUUID(), model: model.id, text, latencyMs };
@@ -161,7 +170,7 @@ export class Writer {
 
   async #promptOf(model: CompletingModel, { spot, typing, client, profile }: WriteRequest) {
     const { uri, text, offset } = spot;
-    const chars = this.#budgetOf(model) * bytesPerToken;
+    const chars = (this.#budgetOf(model) * bytesPerToken) / bytesPerCharacter(spot);
     const { anchor, ...parts } = partsAt(spot, { chars: chars * (1 - othersShare), last: typing.anchorIn(uri) });
     const others = await typing.othersAt(uri, anchor, () =>
       piecesFor(
@@ -211,18 +220,27 @@ export class Writer {
     const { uri, languageId, text, offset } = spot;
     const candidates = candidatesOf(answer, spot);
     const [first] = candidates;
-    if (first === undefined || text.length > maxCheckedChars) return first && inLinesOf(text, first);
+    if (first === undefined || text.length > maxCheckedChars) return first;
     const texts = [text, ...candidates.map((each) => text.slice(0, offset) + each + text.slice(offset))];
     const faults = await this.#deps.syntax.faults({ uri, languageId, texts }, signal);
     const [without, ...withEach] = faults ?? [];
-    if (!without) return inLinesOf(text, first);
+    if (!without) return first;
     const fitting = candidates.flatMap((candidate, i) => {
       const own = withEach[i];
       return own && isNoWorse(without, own, candidate.length) ? { candidate, count: own.count } : [];
     });
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
-    return best && inLinesOf(text, best.candidate);
+    return best?.candidate;
   }
+}
+
+const sampledChars = 100_000; // to both sides
+
+/** In coarse steps, so that the prompt begins alike from key to key: a letter takes up to three bytes, and a token more than one of these. */
+function bytesPerCharacter({ text, offset }: Spot): number {
+  const sample = text.slice(Math.max(0, offset - sampledChars), offset + sampledChars);
+  const average = Buffer.byteLength(sample) / Math.max(1, sample.length);
+  return [1, 1.5, 2].find((step) => average < step + 0.15) ?? 3;
 }
 
 function elsewhere(uri: string): UserError {
@@ -235,10 +253,4 @@ function elsewhere(uri: string): UserError {
 /** Throws CancelledError. */
 async function pauseOf(durationMs: number, signal: AbortSignal): Promise<void> {
   await setTimeout(durationMs, undefined, { signal }).catch(() => throwIfCancelled(signal));
-}
-
-/** As the document ends its lines. */
-function inLinesOf(text: string, suggestion: string): string {
-  const first = text.indexOf('\n');
-  return first > 0 && text[first - 1] === '\r' ? suggestion.replaceAll('\n', '\r\n') : suggestion;
 }

@@ -148,7 +148,7 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
   throwIfCancelled(signal);
   const key = (await options.apiKey())?.trim() || undefined;
   throwIfCancelled(signal);
-  const fix = `with "switchyard keys set ${options.name}"`;
+  const fix = `with \`switchyard keys set ${options.name}\``;
   if (!key && options.keyIsRequired)
     throw new ProviderError('auth', `No API key for "${options.name}" is saved. Add one ${fix}.`);
   // Checked here, since the platform's own complaint about such a header would quote it.

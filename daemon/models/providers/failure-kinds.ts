@@ -155,7 +155,7 @@ const kinds: readonly FailureKind[] = [
     code: 'auth',
     is: ({ status, detail }) => status === 401 || status === 403 || (status === 400 && keyWords.test(detail)),
     sentence: ({ provider, name, hasKey, said, number }) =>
-      `${provider} ${hasKey ? 'rejected the API key' : 'requires an API key'}${number}${said}. Set a valid key with "switchyard keys set ${name}".`,
+      `${provider} ${hasKey ? 'rejected the API key' : 'requires an API key'}${number}${said}. Set a valid key with \`switchyard keys set ${name}\`.`,
   },
   {
     code: 'model-not-found',

@@ -60,6 +60,8 @@ export interface Registry {
   notes(): string[];
   /** Forgets everything: call it when the configuration or a key has changed. */
   reset(): void;
+  /** The listener is told when everything is forgotten: what anybody knows of the models may be old. */
+  onReset(listener: () => void): void;
   reportFailure(id: string, error: unknown): void;
   reportSuccess(id: string): void;
 }
@@ -76,8 +78,6 @@ export interface RegistryOptions {
   /** Puts the layers on that stand above every adapter. `key` keeps one key's failures apart from another's. */
   wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
   log: Log;
-  /** Told when everything is forgotten: what anybody knows of the models may be old. */
-  onReset?(): void;
   /** Milliseconds of a time that only goes on. */
   now?: () => number;
 }
@@ -125,6 +125,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const refusals = new KeyRefusals();
   let table: ProviderTable | undefined;
   let notes: string[] = [];
+  const listeners: (() => void)[] = [];
   const current = () => (table ??= build(options, now));
   const report = (id: string, note: (key: string, providerKey: string) => void): void => {
     const provider = id.slice(0, id.indexOf('/'));
@@ -153,11 +154,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
     async check(name, signal) {
       const entry = current().entries.find((each) => each.name === name);
-      if (!entry)
-        return {
-          ok: false,
-          detail: `There's no provider "${name}", so nothing uses this key. Check the name, or add the provider to config.json.`,
-        };
+      if (!entry) return usedByNone(name);
       const answer = await ask(entry, options, { signal, refresh: true });
       refusals.listed(underKey(name, answer.scope), answer);
       const seen = seenOf(name, answer);
@@ -177,8 +174,9 @@ export function createRegistry(options: RegistryOptions): Registry {
       table = undefined;
       health.clear();
       refusals.clear();
-      options.onReset?.();
+      for (const listener of listeners) listener();
     },
+    onReset: (listener) => void listeners.push(listener),
     reportFailure: (id, error) =>
       report(id, (key, providerKey) => {
         health.failed(key, error);
@@ -326,6 +324,13 @@ interface SeenProvider {
   detail: string;
 }
 
+function usedByNone(name: string): SeenProvider {
+  return {
+    ok: false,
+    detail: `There's no provider "${name}", so nothing uses this key. Check the name, or add the provider to config.json.`,
+  };
+}
+
 function acceptedBy(name: string, { detail }: SeenProvider): SeenProvider {
   return { ok: true, detail: `${detail} "${name}" accepts the key.` };
 }
@@ -362,7 +367,7 @@ async function ask(
   });
   if (entry.needsKey && scope === undefined) {
     if (entry.implicit) return { models: [], unreachable: false };
-    const problem = `No API key for "${entry.name}" is saved. Add one with "switchyard keys set ${entry.name}".`;
+    const problem = `No API key for "${entry.name}" is saved. Add one with \`switchyard keys set ${entry.name}\`.`;
     return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
   }
   const listing = entry.listing(scope);

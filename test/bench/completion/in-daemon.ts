@@ -63,7 +63,7 @@ function scriptedCompletions() {
     },
   } as unknown as Provider;
   return createCompletions({
-    registry: { provider: () => provider, models: async () => [] },
+    registry: { provider: () => provider, models: async () => [], onReset() {} },
     gate: { refusal: async () => undefined, refuseKept: async () => {} },
     syntax: { faults: async () => undefined },
     storage: { in: () => ({ completions: { add: async () => {}, list: async () => [] }, code: {} }) as never },

@@ -50,8 +50,7 @@ describe('the rules and git', () => {
   }
 
   describe('what git ignores is ignored, and nothing else,', () => {
-    it('for one random rule at a time, of every form', async function () {
-      this.timeout(120_000);
+    it('for one random rule at a time, of every form', async () => {
       git('config', 'core.ignorecase', 'false');
       const random = randomFrom(11);
       const rules = Array.from({ length: 150 }, () => rule(random));
@@ -67,8 +66,7 @@ describe('the rules and git', () => {
       );
     });
 
-    it('for nested rule files that take each other back', async function () {
-      this.timeout(120_000);
+    it('for nested rule files that take each other back', async () => {
       git('config', 'core.ignorecase', 'false');
       const random = randomFrom(12);
       const lines = (): string => `${Array.from({ length: 4 }, () => rule(random)).join('\r\n')}\n`;

@@ -47,7 +47,6 @@ describe('what no model sees', () => {
   describe('ignore files', () => {
     it('mean what git says they mean, for random rules and paths', async function () {
       if (spawnSync('git', ['--version']).status !== 0) this.skip();
-      this.timeout(60_000);
       execFileSync('git', ['init', '-q', root]);
       execFileSync('git', ['-C', root, 'config', 'core.ignorecase', 'false']);
       execFileSync('git', ['-C', root, 'config', 'core.excludesFile', '/dev/null']);

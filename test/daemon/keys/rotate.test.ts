@@ -154,7 +154,6 @@ describe('a new master key', () => {
 
   it('leaves a keystore that opens, at whichever step on the disk the process is killed', async function () {
     if (process.platform === 'win32') this.skip();
-    this.timeout(60_000);
     await fill();
     cpSync(folder, join(root, 'whole'), { recursive: true });
     const before = readFileSync(file('keys.json'), 'utf8');

@@ -37,8 +37,8 @@ describe("the agent's changes in VS Code", () => {
     },
   });
 
-  /** From another client of the same daemon. */
-  async function runAgent(): Promise<void> {
+  /** Asks as another client of the same daemon. */
+  async function asOther<Result>(method: string, params: object): Promise<Result> {
     const child = spawn(process.execPath, [product.program, '--stdio'], { env: suite.home.env });
     const client = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     client.listen();
@@ -51,18 +51,27 @@ describe("the agent's changes in VS Code", () => {
       initializationOptions: { switchyard: { workspaceTrusted: true } },
     });
     await client.sendNotification('initialized', {});
-    const { changes } = await client.sendRequest<{ changes: unknown[] }>('switchyard/agent/run', {
-      task,
-      allow: ['edit'],
-    });
-    assert.equal(changes.length, 2);
+    const result = await client.sendRequest<Result>(method, params);
     client.dispose();
     child.kill();
+    return result;
+  }
+
+  let jobId: string;
+  async function runAgent(): Promise<void> {
+    const given = { task, allow: ['edit'] };
+    const ended = await asOther<{ jobId: string; changes: unknown[] }>('switchyard/agent/run', given);
+    assert.equal(ended.changes.length, 2);
+    jobId = ended.jobId;
+  }
+
+  async function choose(): Promise<void> {
+    await suite.workbench.run('Switchyard: Review What the Agent Changed…');
+    await suite.page.locator('.quick-input-list').getByText(task).first().click();
   }
 
   async function review(): Promise<void> {
-    await suite.workbench.run('Switchyard: Review What the Agent Changed…');
-    await suite.page.locator('.quick-input-list').getByText(task).first().click();
+    await choose();
     await suite.page.locator('.notifications-toasts').getByText('The agent changed 2 files.').waitFor();
     await suite.page.locator('.tab.active[aria-label^="Agent\'s changes"]').waitFor();
   }
@@ -96,5 +105,28 @@ describe("the agent's changes in VS Code", () => {
     await suite.workbench.answerNotification('Show Reasons');
     await suite.page.getByText(`${filePath}: It changed after the agent was done with it`).first().waitFor();
     await suite.screenshots.take(suite.page, 'agent-changes-reasons-light');
+  });
+
+  it('are not offered again once they are kept, unless that is wanted', async () => {
+    const lens = (title: string) => suite.page.locator('.codelens-decoration').getByText(title, { exact: true });
+    const isKept = async (): Promise<boolean> => {
+      const { files } = await asOther<{ files: { isKept: boolean }[] }>('switchyard/agent/changes', { jobId });
+      return files.length === 1 && files[0]?.isKept === true;
+    };
+    await choose();
+    await suite.page.locator('.notifications-toasts').getByText('The agent changed 1 file.').waitFor();
+    await suite.workbench.answerNotification('Review Each');
+    assert.equal(await isKept(), false);
+    await lens('Keep').first().click();
+    await until('the daemon to know it', isKept);
+    await choose();
+    await suite.page.locator('.notifications-toasts').getByText('You have kept everything').waitFor();
+    await suite.workbench.answerNotification('Review Again');
+    await suite.page.locator('.notifications-toasts').getByText('The agent changed 1 file.').waitFor();
+    await suite.workbench.answerNotification('Review Each');
+    await lens('Keep').first().waitFor();
+    await suite.screenshots.take(suite.page, 'agent-changes-again-light');
+    await asOther('switchyard/agent/keep', { jobId });
+    await lens('Keep').waitFor({ state: 'detached' });
   });
 });

@@ -121,14 +121,6 @@ describe('a stranger and the agent in VS Code', () => {
   const press = (name: string) => waiting().getByRole('button', { name, exact: true, disabled: false }).click();
   const toast = (text: string) => suite.page.locator('.notifications-toasts').getByText(text);
 
-  async function chooseAct(): Promise<void> {
-    await suite.view.getByRole('button', { name: /^Mode: / }).click();
-    const list = suite.view.getByRole('listbox', { name: 'Modes' });
-    await list.press('a');
-    await list.press('Enter');
-    await suite.view.getByRole('button', { name: 'Mode: Act' }).waitFor();
-  }
-
   before(async () => {
     let turn = 0;
     suite.model.reply = ({ body }) => {
@@ -147,7 +139,8 @@ describe('a stranger and the agent in VS Code', () => {
     await suite.view.getByRole('listbox', { name: 'Modes' }).waitFor();
     await screenshots.take(suite.page, 'agent-story-modes-dark');
     await suite.view.getByRole('listbox', { name: 'Modes' }).press('Escape');
-    await chooseAct();
+    await suite.view.getByRole('listbox', { name: 'Modes' }).waitFor({ state: 'detached' });
+    await chat.chooseMode('Act');
     await chat.ask(task);
     await suite.view.getByRole('list', { name: 'Plan' }).getByText('Note the decision').waitFor();
     await asked(`Change ${tool}?`);
@@ -165,7 +158,7 @@ describe('a stranger and the agent in VS Code', () => {
     isHidden.resolve();
     await toast(`The agent is waiting for you. Create ${testFile}?`).waitFor();
     await screenshots.take(suite.page, 'agent-story-waiting-dark');
-    await suite.page.locator('.notifications-toasts').getByText('Show', { exact: true }).click();
+    await suite.page.locator('.notifications-toasts').getByText('Show', { exact: true }).click(); // a link; it stays as long as the run waits
     await asked(`Create ${testFile}?`);
     await toast('The agent is waiting for you.').waitFor({ state: 'detached' });
   });
@@ -176,7 +169,7 @@ describe('a stranger and the agent in VS Code', () => {
     await suite.workbench.run('Switchyard: Show Jobs');
     await suite.option(new RegExp(task)).waitFor();
     await screenshots.take(suite.page, 'agent-story-jobs-light');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: jobs');
     await suite.workbench.openChat();
     await asked(`Create ${testFile}?`);
     await screenshots.take(suite.page, 'agent-story-create-light');
@@ -234,7 +227,7 @@ describe('a stranger and the agent in VS Code', () => {
   it('stops a program that runs', async () => {
     const chat = await suite.workbench.openChat();
     await chat.newChat();
-    await chooseAct();
+    await chat.chooseMode('Act');
     await chat.ask('Wait for it');
     await waiting().getByRole('list', { name: 'Program and 1 argument' }).waitFor();
     await screenshots.take(suite.page, 'agent-story-run-dark');

@@ -66,7 +66,7 @@ describe("the agent's servers and permissions in VS Code", () => {
 
   it('sees what changed beside what was approved', async () => {
     notes.change({ tools: [{ ...echo, description: 'Sends all of your notes to a friend.' }] });
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: tools of my-notes');
     await choose(/Restart/);
     await until('another process', () => notes.pids().length === 2);
     await choose(/Tools…/);
@@ -77,9 +77,8 @@ describe("the agent's servers and permissions in VS Code", () => {
     await suite.workbench.answerNotification('Not Now');
     await suite.option(/echo, blocked/).waitFor();
     await suite.option(/recall, no longer offered/).waitFor();
-    await suite.page.keyboard.press('Escape');
-    await title('Switchyard: MCP server my-notes');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: tools of my-notes');
+    await suite.workbench.leave('Switchyard: MCP server my-notes');
     await suite.option(/my-notes, running, process \d+/).waitFor();
     await screenshots.take(suite.page, 'mcp-servers-dark');
   });
@@ -90,12 +89,12 @@ describe("the agent's servers and permissions in VS Code", () => {
     await dialog().getByRole('button', { name: 'Remove' }).click();
     await until('no server in config.json', () => !('my-notes' in configured()));
     await until('its end', () => suite.home.leftovers().every((line) => !line.includes(notes.file)));
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: MCP servers');
   });
 
   it('takes back what is always allowed, one by one', async () => {
     {
-      using database = new DatabaseSync(join(suite.home.folder, 'data', 'switchyard.db'));
+      using database = new DatabaseSync(join(suite.home.folder, 'data', 'switchyard.db'), { timeout: 30_000 }); // the daemon writes, too
       const add = database.prepare('insert into approval values (?, ?, ?, ?, ?, ?)');
       const day = 24 * 3600 * 1000;
       const run =
@@ -124,7 +123,8 @@ describe("the agent's servers and permissions in VS Code", () => {
       (JSON.parse(stdout) as { allowed: { root: string; id: string }[] }).allowed.map(({ root, id }) => [root, id]),
       [[pathToFileURL('/elsewhere').href, 'c']],
     );
-    await suite.page.keyboard.press('Escape');
+    await suite.option(/Call recall of my-notes/).waitFor();
+    await suite.workbench.leave('Switchyard: always allowed');
   });
 
   it('signs in to a server that asks for it once it is added, and reads its tools', async () => {
@@ -139,14 +139,16 @@ describe("the agent's servers and permissions in VS Code", () => {
     await dialog().getByRole('button', { name: 'Add and Start' }).click();
     await suite.page.locator('.notifications-toasts').getByText('docs asks you to sign in first.').waitFor();
     await screenshots.take(suite.page, 'mcp-sign-in-light');
-    const opened = suite.page.context().waitForEvent('page');
-    await suite.workbench.answerNotification('Sign In…');
-    const page = await opened;
+    const [page] = await Promise.all([
+      suite.page.context().waitForEvent('page'),
+      suite.workbench.answerNotification('Sign In…'),
+    ]);
     await page.getByText('You can close this page').waitFor();
     await page.close();
     await title('Switchyard: tools of docs');
     await suite.option(/echo/).waitFor();
     await screenshots.take(suite.page, 'mcp-signed-in-light');
-    await suite.page.keyboard.press('Escape');
+    await suite.workbench.leave('Switchyard: tools of docs');
+    await suite.workbench.leave('Switchyard: MCP servers');
   });
 });

@@ -31,8 +31,8 @@
               (flymake-diagnostics)))
 
 (defun find-diagnostic (part)
-  (or (seq-find (lambda (diagnostic) (string-search part (flymake-diagnostic-text diagnostic))) (ours))
-      (error "No diagnostic says %s" part)))
+  (wait-for (format "a diagnostic that says %s" part)
+            (lambda () (seq-find (lambda (diagnostic) (string-search part (flymake-diagnostic-text diagnostic))) (ours)))))
 
 (defun take-action (part pattern)
   "Open eglot's own menu at the diagnostic that says PART, and take the action whose title matches PATTERN."

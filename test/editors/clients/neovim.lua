@@ -77,10 +77,12 @@ local function review(client, buffer)
 end
 
 local function find(buffer, part)
-  for _, diagnostic in ipairs(ours(buffer)) do
-    if diagnostic.message:find(part, 1, true) then return diagnostic end
-  end
-  error('no diagnostic says ' .. part)
+  local found
+  wait_for('a diagnostic that says ' .. part, function()
+    found = vim.tbl_filter(function(diagnostic) return diagnostic.message:find(part, 1, true) ~= nil end, ours(buffer))[1]
+    return found ~= nil
+  end)
+  return found
 end
 
 local function main()

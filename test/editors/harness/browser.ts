@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const places = [
   '/usr/bin/chromium',
@@ -36,4 +36,11 @@ export async function launchBrowser(): Promise<Browser> {
   });
   browser.on('disconnected', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
   return browser;
+}
+
+/** A page in a context of its own. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage();
+  page.setDefaultTimeout(120_000); // a machine that is busy with something else is slow, not broken
+  return page;
 }

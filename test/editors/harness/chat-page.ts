@@ -44,5 +44,16 @@ export class ChatPage {
 
   async newChat(): Promise<void> {
     await this.#root.getByRole('button', { name: 'New chat', exact: true }).last().click();
+    const hasFocus = () => this.composer.evaluate((element) => element.matches(':focus'));
+    await until('the focus in the composer', hasFocus); // it would take it from what is opened next
+  }
+
+  /** By keyboard: the first mode that begins with its letter. */
+  async chooseMode(title: string): Promise<void> {
+    await this.#root.getByRole('button', { name: /^Mode: / }).click();
+    const list = this.#root.getByRole('listbox', { name: 'Modes' });
+    await list.press(title.charAt(0).toLowerCase());
+    await list.press('Enter');
+    await this.#root.getByRole('button', { name: `Mode: ${title}` }).waitFor();
   }
 }

@@ -64,7 +64,7 @@ export class Child {
   }
 
   /** Waits for a line in the output and returns its match. */
-  async says(pattern: RegExp, limitMs = 60_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, limitMs = 120_000): Promise<RegExpExecArray> {
     const look = () => {
       const match = pattern.exec(this.#output);
       if (!match && this.hasEnded) throw new Error(`It ended before saying ${pattern}:\n${this.#output}`);
@@ -76,7 +76,7 @@ export class Child {
   }
 
   /** Waits for the program to end by itself. */
-  async ended(limitMs = 60_000): Promise<Ended> {
+  async ended(limitMs = 120_000): Promise<Ended> {
     const timer = setTimeout(() => {
       this.#output += `\nended by the test after ${limitMs} ms\n`;
       this.#signal('SIGKILL');

@@ -51,12 +51,19 @@ export async function startGhostNeovim(home: Home, file: string): Promise<GhostN
       () => undefined,
     ),
   );
-  await remote('--remote-send', 'GA');
+  let sent = 0;
+  /** It answers questions before it has taken the keys that were sent before them. */
+  const press = async (keys: string): Promise<void> => {
+    const mark = ++sent;
+    await remote('--remote-send', `${keys}<Cmd>let g:taken = ${mark}<CR>`);
+    await until(`${keys} taken`, async () => (await evaluate('vim.g.taken')) === mark);
+  };
+  await press('GA');
   return {
     evaluate,
-    keys: async (keys) => void (await remote('--remote-send', `<C-\\><C-n>${keys}`)),
-    type: async (text) => void (await remote('--remote-send', text)),
-    accept: async () => void (await remote('--remote-send', '<Tab>')),
+    keys: (keys) => press(`<C-\\><C-n>${keys}`),
+    type: press,
+    accept: () => press('<Tab>'),
     text: async () => ((await evaluate('vim.api.nvim_buf_get_lines(0, 0, -1, false)')) as string[]).join('\n'),
     async ghost() {
       const space = 'vim.api.nvim_get_namespaces()["nvim.lsp.inline_completion"]';
@@ -85,6 +92,7 @@ export async function startGhostEmacs(home: Home, file: string): Promise<GhostEd
     init,
     [
       `(require 'package) (package-generate-autoloads "lsp-mode" ${JSON.stringify(lsp)}) (load "lsp-mode-autoloads")`, // as its installation does
+      '(setq lsp-response-timeout 120)', // it asks once for what was typed, and its 10 seconds are little for the first answer on a busy machine
       '(setq native-comp-deferred-compilation nil lsp-auto-guess-root t lsp-enable-suggest-server-download nil make-backup-files nil create-lockfiles nil)',
       linesOf('elisp', 'eglot'),
       `(setq server-socket-dir ${JSON.stringify(home.root)} server-name "emacs") (server-start)`,

@@ -9,8 +9,10 @@ import { environment, linesOf } from './readme-user.ts';
 import { until } from './until.ts';
 
 const size = { columns: 200, rows: 40 };
+/** What Helix says while its server starts, and once it has started. */
+const noActionsYet = 'No configured language server supports code actions|No code actions available';
 /** What each title of ours has. */
-const ofOffers = /Switchyard|the agent's changes|Apply suggested fix:|Dismiss:/;
+const ofOffers = /Switchyard|the agent's changes|this change by the agent|Apply suggested fix:|Dismiss:/;
 
 /** Lives as long as the terminal that it runs in. */
 export class Helix implements AsyncDisposable {
@@ -68,8 +70,13 @@ export class Helix implements AsyncDisposable {
 
   /** Opens the menu of code actions, and takes the one whose title begins with this. */
   async act(title: string): Promise<void> {
-    await this.type(' a');
-    const menu = await this.shows(title);
+    const menu = await until(`the action ${title}`, async () => {
+      await this.type(' ');
+      await this.shows('Perform code action'); // by then, what it said last is gone
+      await this.type('a');
+      const shown = await this.shows(new RegExp(`${title}|${noActionsYet}`));
+      return shown.includes(title) && shown;
+    });
     const rows = menu.split('\n').filter((row) => ofOffers.test(row));
     const place = rows.findIndex((row) => row.includes(title));
     for (let step = 0; step < place; step++) await this.press('C-n');

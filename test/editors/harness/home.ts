@@ -86,7 +86,7 @@ export class Home {
   async end(): Promise<void> {
     const stopped = this.leftovers().length > 0 ? await this.switchyard('stop') : undefined;
     try {
-      await until('the end of every program of this user', () => this.leftovers().length === 0, 15_000);
+      await until('the end of every program of this user', () => this.leftovers().length === 0);
     } catch {
       const left = this.leftovers();
       endProcessesWith(`SWITCHYARD_HOME=${this.folder}`);

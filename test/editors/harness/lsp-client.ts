@@ -72,15 +72,11 @@ export class LspClient {
   /** Waits for the `count`th step of its kind. */
   async step(event: Step['event'], count = 1): Promise<Step> {
     try {
-      return await until(
-        `"${event}" from the editor`,
-        () => {
-          const taken = this.steps.filter((step) => step.event === event)[count - 1];
-          if (!taken && this.#child.hasEnded) throw new Error('The editor has ended.');
-          return taken;
-        },
-        90_000,
-      );
+      return await until(`"${event}" from the editor`, () => {
+        const taken = this.steps.filter((step) => step.event === event)[count - 1];
+        if (!taken && this.#child.hasEnded) throw new Error('The editor has ended.');
+        return taken;
+      });
     } catch (error) {
       throw new Error(`${String(error)} It said:\n${this.#child.output.slice(-maxOutputChars)}`);
     }

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import type { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
 import { ViewServer } from '../../webview/view-server.ts';
+import { openPage } from './browser.ts';
 import { ChatPage } from './chat-page.ts';
 
 export interface ViewOptions {
@@ -42,12 +43,11 @@ export class View implements AsyncDisposable {
   ): Promise<View> {
     const words = language && { language, texts: JSON.parse(readFileSync(bundleFile(language), 'utf8')) };
     const server = await ViewServer.start(daemon, { actions, host, view: which, ...(words && { words }) });
-    const page = await browser.newPage({
+    const page = await openPage(browser, {
       viewport: { width, height: 760 },
       colorScheme: theme,
       locale: language === undefined ? 'en-US' : `${language}-DE`,
     });
-    page.setDefaultTimeout(10_000);
     const view = new View(page, server);
     if (host === 'vscode') await page.addInitScript(installVsCodeApi);
     await page.goto(server.origin);
@@ -58,6 +58,7 @@ export class View implements AsyncDisposable {
         document.body.className = dark ? 'vscode-dark' : 'vscode-light';
       }, theme === 'dark');
     await (which === 'chat' ? page.getByRole('textbox').first() : page.getByRole('searchbox')).waitFor();
+    await server.ready; // what a test has it say before that is lost
     return view;
   }
 
@@ -67,7 +68,7 @@ export class View implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.page.close();
+    await this.page.context().close();
     await this.server.close();
     assert.deepEqual(
       this.#complaints.filter((text) => !text.includes('WebSocket connection')),

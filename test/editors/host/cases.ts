@@ -270,7 +270,7 @@ async function replaceAll(vscode: typeof VsCode, document: VsCode.TextDocument, 
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
-const maxWaitMs = 20_000;
+const maxWaitMs = 60_000;
 
 /** The first value that `look` finds, now or after one of the events; undefined after the time limit. */
 async function eventually<T>(event: VsCode.Event<unknown>, look: () => T | undefined): Promise<T | undefined> {

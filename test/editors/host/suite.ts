@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { cases, type Stage } from './cases.ts';
 import { chatCases } from './chat-cases.ts';
 
-const caseLimitMs = 60_000;
+const caseLimitMs = 120_000;
 
 export const run = (): Promise<void> => runCases({ ...cases, ...chatCases });
 

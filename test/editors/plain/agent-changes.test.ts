@@ -8,6 +8,7 @@ import {
   agentConfigFor,
   filePath,
   flawedCodeIn,
+  overrun,
   repair,
   repairIn,
   startModel,
@@ -31,6 +32,7 @@ describe("the agent's changes in Neovim", () => {
     const toolCalls = [
       edit({ path: filePath, old: repair.quote, new: repair.replacement }),
       edit({ path: filePath, old: surcharge.quote, new: surcharge.fixed }),
+      edit({ path: filePath, old: overrun.quote, new: overrun.replacement }),
       edit({ path: repair.newPath, new: repair.newText }),
     ];
     model = await startModel([{ when: repair.task, reply: { text: 'I repair it.', toolCalls } }]);
@@ -38,7 +40,7 @@ describe("the agent's changes in Neovim", () => {
     workspace = home.workspace();
     original = flawedCodeIn(workspace);
     const repaired = original.replace(repair.quote, repair.replacement);
-    changed = repaired.replace(surcharge.quote, surcharge.fixed);
+    changed = repaired.replace(surcharge.quote, surcharge.fixed).replace(overrun.quote, overrun.replacement);
     file = join(workspace, filePath);
     neovim = await startGhostNeovim(home, file);
     await repairIn(workspace, home);
@@ -101,7 +103,16 @@ describe("the agent's changes in Neovim", () => {
     await until('the undone text', async () => `${await neovim.text()}\n` === onDisk());
   });
 
-  it('are undone in the one file', async () => {
+  it('are kept one by one, where the cursor is', async () => {
+    await neovim.keys(`gg/${overrun.replacement}<CR>`);
+    assert.match(await offered(), /Keep this change by the agent/);
+    await act('Keep this change by the agent');
+    await says('Kept 1 change');
+    assert.doesNotMatch(await offered(), /this change by the agent/);
+    assert.equal(onDisk(), changed.replace(surcharge.fixed, surcharge.quote), 'nothing is written');
+  });
+
+  it('are undone in the one file, with what was kept there', async () => {
     await act('Undo the agent');
     await says('1 file restored');
     assert.equal(onDisk(), original);

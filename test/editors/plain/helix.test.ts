@@ -19,7 +19,7 @@ import {
 } from '../harness/flawed-code.ts';
 import { Helix } from '../harness/helix.ts';
 import { Home } from '../harness/home.ts';
-import { outcomes } from '../harness/outcomes.ts';
+import { acceptedCount } from '../harness/outcomes.ts';
 import { until } from '../harness/until.ts';
 
 /** Without the bracket that Helix has closed by itself. */
@@ -32,6 +32,7 @@ describe('Helix, through plain LSP', () => {
   let workspace: string;
   let file: string;
   let original: string;
+  let fixed: string;
 
   before(async () => {
     model = await startModel([repairAnswer]);
@@ -41,6 +42,7 @@ describe('Helix, through plain LSP', () => {
     writeScriptedModel(join(models, 'coder.gguf'), `${row});`, { fimAfter: '(' });
     workspace = home.workspace();
     original = flawedCodeIn(workspace);
+    fixed = original.replace(overrun.quote, overrun.replacement).replace(surcharge.quote, surcharge.fixed);
     file = join(workspace, filePath);
     helix = await Helix.start(home, file);
   });
@@ -77,14 +79,13 @@ describe('Helix, through plain LSP', () => {
   it('applies the edit that a finding brought, and has a model fix another', async () => {
     await helix.type(']d');
     await helix.act('Apply suggested fix');
-    const corrected = original.replace(overrun.quote, overrun.replacement);
     await helix.command('w');
-    await saved(corrected);
+    await saved(original.replace(overrun.quote, overrun.replacement));
     await helix.type(']d');
     await helix.act('Fix with Switchyard:');
     await helix.shows(surcharge.fixed);
     await helix.command('w');
-    await saved(corrected.replace(surcharge.quote, surcharge.fixed));
+    await saved(fixed);
   });
 
   it('sends a command with arguments', async () => {
@@ -101,23 +102,30 @@ describe('Helix, through plain LSP', () => {
     await helix.press('C-n', 'Enter');
     await helix.escape();
     await helix.command('w');
-    await until('the accepted text', () => onDisk()?.includes(`add(${row})\n`));
-    await until('its outcome', () => outcomes(home).includes(1));
+    await saved(fixed.split('\n').toSpliced(3, 0, `add(${row})`).join('\n'));
+    await until('its outcome', () => acceptedCount(home) > 0);
     await helix.type('xd');
     await helix.command('w');
-    await until('the text without it', () => onDisk()?.includes(`add(${row})`) === false);
+    await saved(fixed);
   });
 
   it('undoes what the agent changed in the file, and no more, by a code action', async () => {
-    const before = readFileSync(file, 'utf8');
     await repairIn(workspace, home);
-    assert.notEqual(readFileSync(file, 'utf8'), before);
+    assert.notEqual(readFileSync(file, 'utf8'), fixed);
     await helix.command('reload');
     await helix.act("Undo the agent's changes to this file");
     await helix.shows('1 file restored');
-    assert.equal(readFileSync(file, 'utf8'), before);
+    assert.equal(readFileSync(file, 'utf8'), fixed);
     assert.equal(readFileSync(join(workspace, repair.newPath), 'utf8'), repair.newText);
     await helix.command('reload');
+  });
+
+  it('keeps a single change of the agent by a code action', async () => {
+    await helix.command(`open ${join(workspace, repair.newPath)}`);
+    await helix.act('Keep this change by the agent');
+    await helix.shows('Kept 1 change');
+    assert.equal(readFileSync(join(workspace, repair.newPath), 'utf8'), repair.newText);
+    await helix.command('buffer-close');
   });
 
   it('leaves, and the daemon stays for others', async () => {

@@ -87,12 +87,10 @@ describe('the history view', () => {
           );
         return count(document);
       });
-    await view.page
-      .getByText('501 entries')
-      .waitFor({ timeout: 1 })
-      .catch(() => {});
-    const first = rows(view).first();
-    assert.match(await first.innerText(), /Review of cart\.ts/);
+    await rows(view)
+      .first()
+      .getByText(/Review of cart\.ts/)
+      .waitFor();
     await list(view).focus();
     await until('the last of all chats', async () => {
       await view.page.keyboard.press('End');

@@ -86,7 +86,7 @@ describe('a run that is over, in a browser', () => {
       );
       const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
       const texts = { oldText: 'print(total);\n', newText: 'if (json) print(1);\nelse print(total);\n' };
-      const hunk = { id: 'h1', by: 'agent' as const, range, ...texts };
+      const hunk = { id: 'h1', by: 'agent' as const, isKept: false, range, ...texts };
       const below = (line: number) => ({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
       const more = [
         { ...hunk, id: 'h2', by: 'others' as const, range: below(5), oldText: '', newText: '// mine\n' },
@@ -99,7 +99,7 @@ describe('a run that is over, in a browser', () => {
         },
         { ...hunk, id: 'h4', by: 'both' as const, range: below(12), oldText: '', newText: '// ours\n' },
       ];
-      const file = { uri: changes[0]?.uri ?? '', version: null, isNew: false, isDeleted: false };
+      const file = { uri: changes[0]?.uri ?? '', version: null, isNew: false, isDeleted: false, isKept: false };
       agent.changed = {
         files: [
           { ...file, path: 'src/cart.ts', hunks: [hunk, ...more] },
@@ -200,6 +200,17 @@ describe('a run that is over, in a browser', () => {
       await suite.screenshots.take(page, `hunks-decided-${lookName(look)}`);
       await file.getByRole('button', { name: 'Keep change 2 of 2' }).click();
       await until('no more of the file', async () => (await file.count()) === 0);
+      const { uri } = changed;
+      await until('the daemon to hear of it', () => agent.keeps.length === 2);
+      assert.deepEqual(agent.keeps, [
+        { jobId: 'j1', uri, hunks: ['h3'] },
+        { jobId: 'j1', uri, hunks: ['h4'] },
+      ]);
+      await page.getByRole('button', { name: 'Show Kept Changes' }).click();
+      await until('both', async () => (await file.getByText('Kept', { exact: true }).count()) === 3);
+      assert.equal(await file.getByRole('button', { name: /^Keep change/ }).count(), 0);
+      assert.equal(await file.getByRole('button', { name: /^Undo change/ }).count(), 1);
+      await suite.screenshots.take(page, `hunks-kept-${lookName(look)}`);
       agent.changed = { files: [changed, created], notes: [] };
       await page.getByRole('button', { name: 'Redo' }).click();
       await button('Undo change 1').waitFor();
@@ -294,17 +305,15 @@ describe('a run that is over, in a browser', () => {
     };
     await using view = await suite.open();
     const { page, chat } = view;
-    await page.getByRole('button', { name: 'Mode: Chat' }).click();
-    const list = page.getByRole('listbox', { name: 'Modes' });
-    await list.press('End');
-    await list.press('Enter');
+    await chat.chooseMode('Image');
     await page.getByPlaceholder('Describe a picture').waitFor();
     await chat.ask('A lighthouse');
     await page.getByRole('img', { name: 'The picture that was made' }).waitFor();
     await suite.screenshots.take(page, 'picture-answer-narrow-dark');
-    const saving = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save Picture…' }).click();
-    const saved = await saving;
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save Picture…' }).click(),
+    ]);
     assert.equal(saved.suggestedFilename(), 'picture.png');
     assert.deepEqual(readFileSync(await saved.path()), drawn);
     await page.reload();

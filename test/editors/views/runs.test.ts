@@ -61,11 +61,7 @@ describe('runs in the chat view', () => {
   );
 
   async function ask(view: View, task: string): Promise<void> {
-    await view.page.getByRole('button', { name: 'Mode: Chat' }).click();
-    const list = view.page.getByRole('listbox', { name: 'Modes' });
-    await list.press('ArrowDown');
-    await list.press('Enter');
-    await view.page.getByRole('button', { name: 'Mode: Act' }).waitFor();
+    await view.chat.chooseMode('Act');
     await view.chat.ask(task);
   }
   const waiting = (view: View) => view.page.getByRole('group', { name: 'Waiting for you' });
@@ -213,11 +209,9 @@ describe('runs in the chat view', () => {
 
   it("says in a mode with tools that the folder isn't trusted, and shows where to trust it", async () => {
     await using view = await suite.open({ width: 300 });
-    const { page, server } = view;
+    const { page, chat, server } = view;
     server.post({ type: 'trust', isTrusted: false });
-    await page.getByRole('button', { name: 'Mode: Chat' }).click();
-    await page.getByRole('listbox', { name: 'Modes' }).press('a');
-    await page.getByRole('listbox', { name: 'Modes' }).press('Enter');
+    await chat.chooseMode('Act');
     await page.getByText("This folder isn't trusted, so tasks can't read or change its files.").waitFor();
     await suite.screenshots.take(page, 'distrusted-narrow-dark');
     assert.ok(await view.fitsItsWidth());

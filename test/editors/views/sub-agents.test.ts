@@ -39,10 +39,7 @@ describe('sub-agents in the chat view', () => {
       };
       await using view = await suite.open(look);
       const { page } = view;
-      await page.getByRole('button', { name: 'Mode: Chat' }).click();
-      const list = page.getByRole('listbox', { name: 'Modes' });
-      await list.press('ArrowDown');
-      await list.press('Enter');
+      await view.chat.chooseMode('Act');
       await view.chat.ask('Who adds up the cart?');
       await page.getByText('1 step', { exact: true }).click();
       assert.equal(await page.getByText('Read src/cart-1.ts', { exact: true }).isVisible(), false, 'they are folded');

@@ -55,13 +55,11 @@ describe('pictures in VS Code', () => {
   });
   after(() => maker.close());
   const { screenshots } = suite;
-  const file = (name: string) => suite.page.getByRole('treeitem', { name: new RegExp(`^${name}`) }).first();
+  const file = (name: string) => suite.row(new RegExp(`^${name}`));
 
-  async function fromExplorer(name: string, command: string): Promise<void> {
+  async function fromExplorer(name: string, command: string, look?: () => Promise<unknown>): Promise<void> {
     await suite.workbench.run('View: Show Explorer');
-    await file(name).click({ button: 'right' });
-    await suite.page.getByRole('menuitem', { name: command, exact: true }).hover();
-    await suite.page.keyboard.press('Enter');
+    await suite.workbench.chooseFor(file(name), command, look);
   }
   const light = async (): Promise<void> => {
     suite.editor.configure({ 'workbench.colorTheme': 'Light Modern' });
@@ -70,11 +68,9 @@ describe('pictures in VS Code', () => {
   };
 
   it('are attached from the explorer, and by pasting into the view', async () => {
-    await suite.workbench.run('View: Show Explorer');
-    await file('stripes.png').click({ button: 'right' });
-    await suite.page.getByRole('menuitem', { name: 'Attach Picture to Chat', exact: true }).hover();
-    await screenshots.take(suite.page, 'pictures-explorer-dark');
-    await suite.page.keyboard.press('Enter');
+    await fromExplorer('stripes.png', 'Attach Picture to Chat', () =>
+      screenshots.take(suite.page, 'pictures-explorer-dark'),
+    );
     await suite.view.getByRole('button', { name: 'Remove stripes.png' }).waitFor();
     await suite.page.evaluate(async (base64) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -18,18 +18,10 @@ describe('a run of the agent in VS Code', () => {
     },
   });
 
-  async function chooseAct(): Promise<void> {
-    await suite.view.getByRole('button', { name: 'Mode: Chat' }).click();
-    const list = suite.view.getByRole('listbox', { name: 'Modes' });
-    await list.press('a');
-    await list.press('Enter');
-  }
-
   it('waits for the user, is there again after the view was hidden, and goes on with the answer', async () => {
     const { workbench, page, view } = suite;
-    await workbench.openChat();
-    await chooseAct();
     const chat = await workbench.openChat();
+    await chat.chooseMode('Act');
     await chat.ask('Paint the shop');
     await view.getByRole('group', { name: 'Waiting for you' }).getByText('Which color do you want?').waitFor();
     await suite.screenshots.take(page, 'run-vscode-dark');
@@ -45,7 +37,7 @@ describe('a run of the agent in VS Code', () => {
     const { workbench, page, view, home } = suite;
     const chat = await workbench.openChat();
     await workbench.run('Switchyard: New Chat');
-    await chooseAct();
+    await chat.chooseMode('Act');
     await chat.ask('Paint the shop');
     await view.getByRole('group', { name: 'Waiting for you' }).getByText('Which color do you want?').waitFor();
     await workbench.run('View: Show Explorer');

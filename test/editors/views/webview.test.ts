@@ -6,7 +6,7 @@ import type { HostActionKind } from '../../../shared/webview.ts';
 import { hostileMarkdown } from '../../webview/hostile-markdown.ts';
 import { aborted, ScriptedDaemon, ScriptedFailure } from '../../webview/scripted-daemon.ts';
 import { ViewServer } from '../../webview/view-server.ts';
-import { launchBrowser } from '../harness/browser.ts';
+import { launchBrowser, openPage } from '../harness/browser.ts';
 import { ChatPage } from '../harness/chat-page.ts';
 import { until } from '../harness/until.ts';
 import { installVsCodeApi } from '../harness/view.ts';
@@ -37,8 +37,7 @@ let complaints: string[];
 /** A page in VS Code finds the editor's API; here its messages go through the same socket. */
 async function open(actions: HostActionKind[], host: 'vscode' | 'browser' = 'browser'): Promise<void> {
   server = await ViewServer.start(daemon, { actions, host });
-  page = await browser.newPage({ viewport: { width: 420, height: 700 } });
-  page.setDefaultTimeout(10_000); // a step that hangs is named before the whole test is given up
+  page = await openPage(browser, { viewport: { width: 420, height: 700 } });
   requests = [];
   complaints = [];
   page.on('request', (request) => void requests.push(request.url()));
@@ -48,6 +47,7 @@ async function open(actions: HostActionKind[], host: 'vscode' | 'browser' = 'bro
   await page.goto(server.origin);
   chat = new ChatPage(page);
   await chat.composer.waitFor();
+  await server.ready;
 }
 
 const lastSend = () => server.asked.findLast(({ method }) => method === 'switchyard/chat/send')?.params;
@@ -283,10 +283,8 @@ describe('the chat view', () => {
     await page.getByText('Message 500').waitFor();
     const log = page.getByRole('log');
     const shown = () => page.locator('sw-message').count();
-    assert.equal(
-      await log.evaluate((element) => Math.round(element.scrollHeight - element.scrollTop - element.clientHeight)),
-      0,
-      'at its end',
+    await until('its end in view', () =>
+      log.evaluate((element) => Math.round(element.scrollHeight - element.scrollTop - element.clientHeight) === 0),
     );
     for (let top = 500; top > 1; ) {
       const next = await until(`messages above ${top}`, async () => {
@@ -321,8 +319,10 @@ describe('the chat view', () => {
       element.scrollTop = 30;
     });
     await page.getByText('Message 55', { exact: true }).waitFor({ state: 'attached' });
-    const { y } = (await marker.boundingBox()) ?? { y: NaN };
-    assert.ok(y > 0 && y < 700, `the message is still in view, at ${y}`);
+    await until('the message still in view', async () => {
+      const { y } = (await marker.boundingBox()) ?? { y: NaN };
+      return y > 0 && y < 700;
+    });
   });
 
   it('does not drag the reader along who has scrolled up', async () => {
@@ -472,7 +472,10 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Rename Old chat' }).press('Enter');
     await hasFocus(page.getByRole('textbox', { name: 'New title' }));
     await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('Old but gold');
+    await page.keyboard.type('Old but');
+    for (const key of ['Enter', 'Escape']) // of an input method's own list
+      await page.getByRole('textbox', { name: 'New title' }).dispatchEvent('keydown', { key, isComposing: true });
+    await page.keyboard.type(' gold');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Delete Old but gold' }).press('Enter');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).press('Enter');

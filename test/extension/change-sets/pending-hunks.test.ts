@@ -48,6 +48,23 @@ describe('applied changes', () => {
     assert.equal(left[0]?.start, after.indexOf('three'));
   });
 
+  it('are not those that are kept, and the others know what the daemon calls them', () => {
+    const known = hunks.map((hunk, at) => ({ ...hunk, id: `h${at}`, by: 'agent' as const, isKept: at === 1 }));
+    let id = 0;
+    const left = pendingIn(known, before, () => ++id, 'j1');
+    assert.deepEqual(
+      left.map(({ ofRun }) => ofRun),
+      [
+        { jobId: 'j1', hunk: 'h0' },
+        { jobId: 'j1', hunk: 'h2' },
+      ],
+    );
+    assert.deepEqual(
+      pending().map(({ ofRun }) => ofRun),
+      [undefined, undefined, undefined],
+    );
+  });
+
   const typed: [string, Parameters<typeof leftAfter>[0], number[]][] = [
     ['in front of all', { offset: 0, text: '// x\n' }, [1, 2, 3]],
     ['between two', { offset: after.indexOf('four'), text: 'x' }, [1, 2, 3]],

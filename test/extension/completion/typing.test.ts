@@ -28,6 +28,14 @@ describe('a suggestion', () => {
     });
 });
 
+describe('a suggestion in other letters', () => {
+  const offered = { id: 'a', uri: 'file:///a.js', start: 0, text: 'складываем числа' };
+  it('is taken in part by its first word', () =>
+    assert.ok(isPartTaken(offered, { rangeOffset: 0, rangeLength: 0, text: 'складываем' }, '')));
+  it('is not taken by what an input method writes at once', () =>
+    assert.ok(!isPartTaken({ ...offered, text: '合計を返す' }, { rangeOffset: 0, rangeLength: 0, text: '合計' }, '')));
+});
+
 describe('an accepted text', () => {
   const accepted = [{ start: 10, end: 20 }];
   const insert = (rangeOffset: number, text: string) => ({ rangeOffset, rangeLength: 0, text });

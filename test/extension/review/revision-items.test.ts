@@ -54,6 +54,14 @@ describe('rows for what to review', () => {
     for (const text of ['', '  ', 'round once']) assert.deepEqual(typed(text, 'commit'), []);
   });
 
+  it('have none of what is typed in their label, since VS Code would put the shortest before the branch that is meant', () => {
+    for (const which of ['commit', 'base'] as const) {
+      const [row] = typedItems('mai', which);
+      assert.ok(row && !row.label.includes('mai'));
+      assert.equal(row.description, 'mai');
+    }
+  });
+
   for (const [scope, words] of [
     [{ files: 1, lines: 1, leftOut: 0 }, '1 file, 1 changed line'],
     [{ files: 3, lines: 41, leftOut: 2 }, '3 files, 41 changed lines, 2 left out'],

@@ -18,6 +18,11 @@ describe('a message of VS Code', () => {
   const rows: [what: string, message: PromptMessage[], expected: PromptMessage[]][] = [
     ["the user's text", prompt(user, text('a'), text('b')), [{ role: 'user', content: 'a\nb' }]],
     ["the model's text", prompt(assistant, text('a')), [{ role: 'assistant', content: 'a' }]],
+    [
+      "the model's text in the pieces in which it came",
+      prompt(assistant, text('In the '), text('yard.')),
+      [{ role: 'assistant', content: 'In the yard.' }],
+    ],
     ["VS Code's own instructions", prompt(system, text('a')), [{ role: 'system', content: 'a' }]],
     [
       'an image',

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import { argumentsOf, errorKind, maxTokenText, tokensOf } from '../../../extension/vscode-chat/answer-words.ts';
 import { changesAsked } from '../../../extension/vscode-chat/changes-asked.ts';
 import { decisionWords, findingWords, hitWords } from '../../../extension/vscode-chat/chat-words.ts';
+import { distinctPlaces } from '../../../extension/vscode-chat/distinct-places.ts';
 import { ShownMarkdown } from '../../../extension/vscode-chat/shown-markdown.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import { inEnglish, type Translate } from '../../../shared/words/translate.ts';
@@ -15,6 +16,9 @@ describe('an answer in Markdown', () => {
     [['Look: ![x](https://a/b.png)'], 'Look: !\\[x](https://a/b.png)'],
     [['Look: !', '[x](https://a/b.png)'], 'Look: !\\[x](https://a/b.png)'],
     [['!', '!', '[x][y]'], '!!\\[x][y]'],
+    [['Look: !\u200b', '[x](https://a/b.png)'], 'Look: !\\[x](https://a/b.png)'],
+    [['!', '\u202e', '\u2060[x][y]'], '!\\[x][y]'],
+    [['!\udb40', '\udc41[x][y]'], '!\\[x][y]'],
     [['Stop!'], 'Stop!'],
     [['a\u202eb', '\u200bc'], 'abc'],
     [['tag \udb40', '\udc41 gone'], 'tag  gone'],
@@ -152,4 +156,19 @@ describe('a review that is asked for in words', () => {
   ];
   for (const [prompt, changes] of rows)
     it(`is of ${changes ?? 'a file'}: "${prompt}"`, () => assert.equal(changesAsked(prompt), changes));
+});
+
+describe('what a request names', () => {
+  const lines = (start: number, end: number) => ({
+    start: { line: start, character: 0 },
+    end: { line: end, character: 0 },
+  });
+  it('counts once where it is named twice, and each part of a file counts', () => {
+    const [whole, first, second] = [
+      { uri: 'file:///a.ts' },
+      { uri: 'file:///a.ts', range: lines(1, 3) },
+      { uri: 'file:///a.ts', range: lines(7, 9) },
+    ];
+    assert.deepEqual(distinctPlaces([first, second, { ...first }, whole, { ...whole }]), [first, second, whole]);
+  });
 });

@@ -25,8 +25,7 @@ describe('a chat of sixty turns with a model that holds few', () => {
     chat: { summaries },
   });
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     server = await startOpenAiServer({
       reply: (request: RecordedRequest) => ({
         text: isSummary(request) ? 'They spoke of boats and their sails.' : `Noted. ${'a'.repeat(200)}`,
@@ -53,8 +52,7 @@ describe('a chat of sixty turns with a model that holds few', () => {
   }
   const summaries = (): number => server.requests.filter(isSummary).length;
 
-  it('has in its last request what is pinned, what bears on the question, and a summary, and says so in its record', async function () {
-    this.timeout(60_000);
+  it('has in its last request what is pinned, what bears on the question, and a summary, and says so in its record', async () => {
     await ask('Rule: never touch the file legacy.sql.');
     const [rule] = (await editor.call(ChatMessages, { chatId })).messages;
     await editor.call(ChatPin, { messageId: rule?.id ?? '', pinned: true });
@@ -102,8 +100,7 @@ describe('a chat of sixty turns with a model that holds few', () => {
     );
   });
 
-  it('has all of it after a restart', async function () {
-    this.timeout(60_000);
+  it('has all of it after a restart', async () => {
     await editor.leave();
     const before = home.daemonPid();
     await home.switchyard(['stop']);
@@ -115,8 +112,7 @@ describe('a chat of sixty turns with a model that holds few', () => {
     assert.ok((answer?.context?.summarised ?? 0) > 20);
   });
 
-  it('has no summary any more, and no new one is made, once they are switched off', async function () {
-    this.timeout(60_000);
+  it('has no summary any more, and no new one is made, once they are switched off', async () => {
     home.configure(config('off'));
     const made = await until('the configuration', async () => {
       const count = summaries();

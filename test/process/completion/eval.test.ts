@@ -49,7 +49,7 @@ describe('eval completion', () => {
     assert.deepEqual([report.all.repeats, report.all.worse], [0, 0]);
     const profiles = JSON.parse((await home.switchyard(['profiles', '--json'])).stdout) as { profiles: unknown[] };
     assert.equal(profiles.profiles.length, 1);
-  }).timeout(120_000);
+  });
 
   it('tells how far it is, and what it has, where something ends it', async () => {
     const steps = Array.from({ length: 400 }, (_, i) => `def step${i}(value):\n    return value + ${i}\n`).join('\n');
@@ -70,7 +70,7 @@ describe('eval completion', () => {
     assert.ok(report.all.holes >= 2 && report.all.holes + report.unfinished === 500);
     const { profiles } = JSON.parse((await home.switchyard(['profiles', '--json'])).stdout) as { profiles: unknown[] };
     assert.equal(profiles.length, 1);
-  }).timeout(120_000);
+  });
 
   it('says where there is no code', async () => {
     const { code, stderr } = await evaluate('empty');

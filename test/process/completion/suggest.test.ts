@@ -28,6 +28,7 @@ describe('ghost text', () => {
     writeScriptedModel(home.file('data', 'models', 'coder.gguf'), 'a + b);\nreturn 1;', {
       fimAfter: '(=x',
       when: [
+        { promptHas: 'def twice', script: '\n    first()\n    second()\n\nprint(1)' },
         { promptHas: 'def ', script: '\n    return first + second\n\nprint(1)' },
         { promptHas: 'repeat', script: 'last();' },
       ],
@@ -145,6 +146,7 @@ describe('ghost text', () => {
       ['return first + second', '\n    return first + second'],
       'python',
     ],
+    ['no end of a line of Windows', 'def twice():|\r\n', ['first() …', '\r\n    first()\r\n    second()'], 'python'],
   ];
   for (const [what, text, [label, documentation], languageId] of listRows)
     it(`in an editor’s list shows ${what}`, async () => {

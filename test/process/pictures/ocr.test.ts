@@ -15,8 +15,7 @@ import { failureOf, openEditor } from '../lsp-client.ts';
 const pictures = new URL('../../daemon/features/vision/recognition/pictures/', import.meta.url);
 const text = readFileSync(new URL('one-line.txt', pictures), 'utf8').trimEnd();
 
-describe('the text of a picture, in the built program', function () {
-  this.timeout(120_000);
+describe('the text of a picture, in the built program', () => {
   let home: Home;
   let server: ScriptedServer;
   let file: string;

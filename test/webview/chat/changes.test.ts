@@ -6,7 +6,7 @@ import type { HostAction } from '../../../shared/webview.ts';
 import { inputText } from '../../../webview/chat/run/call-input.ts';
 import { hunkDiffs } from '../../../webview/chat/run/hunk-diff.ts';
 import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
-import { isOpen } from '../../../webview/chat/state/runs/changes.ts';
+import { shownFiles } from '../../../webview/chat/state/runs/changes.ts';
 import { initialState, type State, savedOf } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 
@@ -29,9 +29,10 @@ const file: AgentChangedFile = {
   version: null,
   isNew: false,
   isDeleted: false,
+  isKept: false,
   hunks: [
-    { id: 'h1', by: 'agent', range: place(0, 1), oldText: 'a\n', newText: 'b\nc\n' },
-    { id: 'h2', by: 'agent', range: place(4), oldText: '', newText: 'd\n' },
+    { id: 'h1', by: 'agent', range: place(0, 1), oldText: 'a\n', newText: 'b\nc\n', isKept: false },
+    { id: 'h2', by: 'agent', range: place(4), oldText: '', newText: 'd\n', isKept: false },
   ],
 };
 const loaded: ViewMessage = { type: 'changes-loaded', jobId: 'j1', files: [file], notes: ["One isn't text."] };
@@ -74,8 +75,9 @@ describe('what a run changed, in a browser', () => {
   it('is reviewed file by file, and looked at again once something was undone', () => {
     const [, effects] = given(browser, act({ kind: 'review-run', jobId: 'j1' }));
     assert.deepEqual(effects, [{ kind: 'load-changes', jobId: 'j1' }]);
-    const [shown] = given(browser, loaded, { type: 'change-kept', jobId: 'j1', path: 'a.ts' });
-    assert.deepEqual([shown.changes['j1']?.files, shown.changes['j1']?.kept], [[file], ['a.ts']]);
+    const [shown, kept] = given(browser, loaded, { type: 'change-kept', jobId: 'j1', uri: file.uri });
+    assert.equal(shown.changes['j1']?.files?.[0]?.isKept, true);
+    assert.deepEqual(kept, [{ kind: 'keep-changes', jobId: 'j1', uri: file.uri, hunks: ['h1', 'h2'] }], 'as shown');
     const [, again] = given(shown, undo({ uri: 'file:///w/a.ts' }), agree, {
       type: 'changes-undone',
       jobId: 'j1',
@@ -102,22 +104,53 @@ describe('what a run changed, in a browser', () => {
   it('is kept change by change, in the one file, until none is left there', () => {
     const twin = { ...file, path: 'b.ts', uri: 'file:///w/b.ts' };
     const both: ViewMessage = { type: 'changes-loaded', jobId: 'j1', files: [file, twin], notes: [] };
-    const keep = (id: string): ViewMessage => ({ type: 'hunk-kept', jobId: 'j1', path: 'a.ts', id });
-    const leftIn = ({ changes: { j1 } }: State): boolean[] =>
-      [file, twin].map((each) => j1 !== undefined && isOpen(each, j1));
-    const [one] = given(browser, both, keep('h1'));
-    assert.deepEqual(leftIn(one), [true, true]);
+    const keep = (id: string): ViewMessage => ({ type: 'hunk-kept', jobId: 'j1', uri: file.uri, id });
+    const leftIn = ({ changes: { j1 } }: State): string[] => (j1 ? shownFiles(j1).map(({ path }) => path) : []);
+    const [one, effects] = given(browser, both, keep('h1'));
+    assert.deepEqual(effects, [{ kind: 'keep-changes', jobId: 'j1', uri: file.uri, hunks: ['h1'] }]);
+    assert.deepEqual(leftIn(one), ['a.ts', 'b.ts']);
     const [all] = given(one, keep('h2'));
-    assert.deepEqual(leftIn(all), [false, true]);
-    assert.deepEqual(leftIn(given(all, act({ kind: 'review-run', jobId: 'j1' }))[0]), [true, true], 'a new review');
+    assert.deepEqual(leftIn(all), ['b.ts']);
+    const [again] = given(all, { type: 'kept-wanted', jobId: 'j1' });
+    assert.deepEqual(leftIn(again), ['a.ts', 'b.ts'], 'what is kept can be looked at again');
+    assert.deepEqual(leftIn(given(again, act({ kind: 'review-run', jobId: 'j1' }))[0]), ['b.ts'], 'a new review');
+  });
+
+  it('is what the daemon knows where keeping it failed', () => {
+    const why = 'a.ts: This change is no longer as you saw it.';
+    const kept: ViewMessage = { type: 'hunk-kept', jobId: 'j1', uri: file.uri, id: 'h1' };
+    const [shown, effects] = given(browser, loaded, kept, { type: 'keep-failed', jobId: 'j1', why });
+    assert.deepEqual(effects, [{ kind: 'load-changes', jobId: 'j1' }]);
+    const [over] = given(shown, loaded);
+    assert.deepEqual([over.changes['j1']?.problem, over.changes['j1']?.files], [why, [file]]);
+  });
+
+  it('is looked at again once another client has kept or undone some of it, where it is reviewed', () => {
+    const decided: ViewMessage = { type: 'changes-decided' };
+    const [shown, effects] = given(browser, loaded, decided);
+    assert.deepEqual(effects, [{ kind: 'load-changes', jobId: 'j1' }]);
+    assert.equal(shown.changes['j1']?.isBusy, false, 'nothing is held up');
+    assert.deepEqual(given(browser, loaded, { type: 'changes-closed', jobId: 'j1' }, decided)[1], []);
+    const busy = given(browser, loaded, { type: 'hunk-undone', jobId: 'j1', uri: file.uri, id: 'h1' })[0];
+    assert.deepEqual(given(busy, decided)[1], [], 'it is looked at again anyway');
   });
 
   it('is not what others alone have written since', () => {
-    const [{ changes }] = given(browser, loaded);
     const of = (by: 'others' | 'both') => ({ ...file, hunks: file.hunks.map((hunk) => ({ ...hunk, by })) });
-    const known = changes['j1'];
-    assert.ok(known);
-    assert.deepEqual([isOpen(of('others'), known), isOpen(of('both'), known)], [false, true]);
+    for (const [by, count] of [
+      ['others', 0],
+      ['both', 1],
+    ] as const) {
+      const [{ changes }] = given(
+        browser,
+        { ...loaded, files: [{ ...of(by), isKept: by === 'others' }] } as ViewMessage,
+        {
+          type: 'kept-wanted',
+          jobId: 'j1',
+        },
+      );
+      assert.equal(changes['j1'] && shownFiles(changes['j1']).length, count, by);
+    }
   });
 
   it('says why it could not be shown or undone', () => {

@@ -326,8 +326,6 @@ export class Composer extends LitElement {
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    // While an input method is composing a word, Enter belongs to it.
-    if (event.isComposing) return;
     if ((this.mention || this.#choices(this.#textarea?.value).length > 0) && this.#onMentionKey(event))
       event.preventDefault();
     else if (event.key === 'Escape' && this.isEditing) {

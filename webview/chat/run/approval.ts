@@ -140,7 +140,7 @@ export class ApprovalView extends LitElement {
   /** `onEnter` never is to allow: of a question it answers, of anything else it refuses. */
   #replyField(label: string, onEnter: 'deny' | 'once'): TemplateResult {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== 'Enter' || event.isComposing || this.reply.trim() === '') return;
+      if (event.key !== 'Enter' || this.reply.trim() === '') return;
       event.preventDefault();
       this.#decide(event, onEnter);
     };

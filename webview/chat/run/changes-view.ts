@@ -6,13 +6,13 @@ import { icons } from '../../icons.ts';
 import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { Gesture } from '../state/messages.ts';
-import { hunkKey, isOpen } from '../state/runs/changes.ts';
+import { hidesKept, shownFiles } from '../state/runs/changes.ts';
 import type { RunChanges, UndoScope } from '../state/runs/run.ts';
 import { hunkDiffs } from './hunk-diff.ts';
 import runStyles from './run.css';
 import { oneLine, shownDiff } from './shown-text.ts';
 
-interface HunkHead extends Pick<AgentChangedFile['hunks'][number], 'id' | 'by'> {
+interface HunkHead extends Pick<AgentChangedFile['hunks'][number], 'id' | 'by' | 'isKept'> {
   uri: string;
   path: string;
   /** Its number, of how many, and the file's path. */
@@ -97,28 +97,34 @@ export class RunChangesView extends LitElement {
 
   #review(files: readonly AgentChangedFile[]): TemplateResult {
     const { notes } = this.changes;
-    const left = files.filter((file) => isOpen(file, this.changes));
+    const shown = shownFiles(this.changes);
+    const left = files.filter(({ isKept }) => !isKept);
     const close = (): void => gesture(this, { type: 'changes-closed', jobId: this.jobId });
+    const showKept = (): void => gesture(this, { type: 'kept-wanted', jobId: this.jobId });
     return html`<section class="review" aria-label=${t("Agent's changes")}>
       <div class="row wrap">
         <span class="title">${left.length === 0 ? t('No changes left to review.') : plural(left.length, ['{0} changed file', '{0} changed files'])}</span>
+        ${hidesKept(this.changes) ? html`<button class="link" title=${t('Show the changes that you kept too, for example to undo one')} @click=${showKept}>${t('Show Kept Changes')}</button>` : nothing}
         <button class="link" @click=${close}>${t('Close')}</button>
       </div>
-      ${notes.map((note) => html`<p class="note">${oneLine(note)}</p>`)} ${left.map((file) => this.#file(file))}
+      ${notes.map((note) => html`<p class="note">${oneLine(note)}</p>`)} ${shown.map((file) => this.#file(file))}
     </section>`;
   }
 
-  #file({ uri, path, hunks, isNew, isDeleted }: AgentChangedFile): TemplateResult {
+  #file({ uri, path, hunks, isNew, isDeleted, isKept }: AgentChangedFile): TemplateResult {
     const { jobId } = this;
-    const keep = (): void => gesture(this, { type: 'change-kept', jobId, path });
+    const keep = (event: Event): void => {
+      if (event.isTrusted) gesture(this, { type: 'change-kept', jobId, uri });
+    };
     const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, uri } });
     const deleted = isDeleted ? t('Deleted') : undefined;
     const what = isNew ? t('Created') : deleted;
     return html`<article class="file-change" aria-label=${oneLine(path)}>
       <div class="row">
         <span class="name">${oneLine(path)}</span>${what ? html`<span class="detail">${what}</span>` : nothing}
+        ${isKept ? html`<span class="detail">${t('Kept')}</span>` : nothing}
         <span class="row tools">
-          <button class="secondary" title=${t('Keep this file as the agent left it')} @click=${keep}>${t('Keep')}</button>
+          ${isKept ? nothing : html`<button class="secondary" title=${t('Keep this file as the agent left it')} @click=${keep}>${t('Keep')}</button>`}
           <button class="secondary" title=${t('Put this file back as it was before the run')} ?disabled=${this.changes.isBusy} @click=${undo}>${t('Undo')}</button>
         </span>
       </div>
@@ -132,18 +138,17 @@ export class RunChangesView extends LitElement {
     if (hunks.length === 0) return nothing;
     if (hunks.length === 1) return shownDiff(diffs.join('\n'), t('What changed in {0}', oneLine(path)));
     const shown = hunks.flatMap((hunk, at) => (hunk.by === 'others' ? [] : [{ ...hunk, diff: diffs[at] ?? '' }]));
-    return html`${shown.map(({ id, by, diff }, at) => {
+    return html`${shown.map(({ id, by, isKept, diff }, at) => {
       const name = [at + 1, shown.length, oneLine(path)] as const;
       const label = t('Change {0} of {1} in {2}', ...name);
       return html`<section class="hunk" role="group" aria-label=${label}>
-        ${this.#hunkHead({ uri, path, id, by, name, ids: shown.map((each) => each.id) })} ${shownDiff(diff, label)}
+        ${this.#hunkHead({ uri, path, id, by, isKept, name, ids: shown.map((each) => each.id) })} ${shownDiff(diff, label)}
       </section>`;
     })}`;
   }
 
-  #hunkHead({ uri, path, id, by, name, ids }: HunkHead): TemplateResult {
+  #hunkHead({ uri, path, id, by, isKept, name, ids }: HunkHead): TemplateResult {
     const { jobId } = this;
-    const isKept = this.changes.keptHunks.includes(hunkKey(path, id));
     const decide = (verb: 'keep' | 'undo', message: Gesture) => (event: Event) => {
       if (!event.isTrusted) return;
       const at = ids.indexOf(id);
@@ -152,7 +157,7 @@ export class RunChangesView extends LitElement {
       );
       gesture(this, message);
     };
-    const keep = html`<button class="secondary" data-name=${buttonName('keep', path, id)} aria-label=${t('Keep change {0} of {1} in {2}', ...name)} title=${t('Keep this change')} @click=${decide('keep', { type: 'hunk-kept', jobId, path, id })}>${t('Keep')}</button>`;
+    const keep = html`<button class="secondary" data-name=${buttonName('keep', path, id)} aria-label=${t('Keep change {0} of {1} in {2}', ...name)} title=${t('Keep this change')} @click=${decide('keep', { type: 'hunk-kept', jobId, uri, id })}>${t('Keep')}</button>`;
     const undo = html`<button class="secondary" data-name=${buttonName('undo', path, id)} aria-label=${t('Undo change {0} of {1} in {2}', ...name)} title=${t('Undo this change and nothing else')} ?disabled=${this.changes.isBusy} @click=${decide('undo', { type: 'hunk-undone', jobId, uri, id })}>${t('Undo')}</button>`;
     return html`<div class="row wrap">
       <span class="detail">${t('Change {0} of {1}', name[0], name[1])}</span>

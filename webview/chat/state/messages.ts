@@ -37,9 +37,11 @@ export type Gesture =
   /** Whether what was asked about is undone. */
   | { type: 'undo-answered'; jobId: string; isAgreed: boolean }
   | { type: 'undo-taken-back'; jobId: string }
-  | { type: 'change-kept'; jobId: string; path: string }
+  | { type: 'change-kept'; jobId: string; uri: string }
   /** One change in a file. */
-  | { type: 'hunk-kept'; jobId: string; path: string; id: string }
+  | { type: 'hunk-kept'; jobId: string; uri: string; id: string }
+  /** What is kept is shown too. */
+  | { type: 'kept-wanted'; jobId: string }
   | { type: 'hunk-undone'; jobId: string; uri: string; id: string }
   | { type: 'changes-closed'; jobId: string }
   | { type: 'run-resumed'; jobId: string; chatId: string }
@@ -125,6 +127,7 @@ type Outcome =
   | { type: 'changes-loaded'; jobId: string; files: AgentChangedFile[]; notes: string[] }
   | { type: 'changes-undone'; jobId: string; undone: Result<typeof AgentUndo> }
   | { type: 'changes-failed'; jobId: string; failure: Failure }
+  | { type: 'keep-failed'; jobId: string; why: string }
   | { type: 'run-done'; key: string; done: RunResult; at: number }
   | { type: 'run-loaded'; chatId: string; job: WholeJob }
   | { type: 'waiting-loaded'; jobIds: readonly string[] }
@@ -157,6 +160,8 @@ export type Effect =
   | { kind: 'load-prompts' }
   | { kind: 'load-call'; jobId: string; callId: string; chatId: string }
   | { kind: 'load-changes'; jobId: string }
+  /** As they were shown; a file without hunks as a whole. */
+  | { kind: 'keep-changes'; jobId: string; uri: string; hunks: readonly string[] }
   | { kind: 'undo-changes'; jobId: string; scope: UndoScope }
   | {
       kind: 'decide-run';

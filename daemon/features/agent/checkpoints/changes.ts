@@ -7,6 +7,7 @@ import { endingsChange } from '../../change-sets/text-lines.ts';
 import { isSame, type PathState } from './differences.ts';
 import { type PathHistory, revisionsOf } from './history.ts';
 import { countLines, hunksBetween, type RunHunk, type TextRevision } from './hunks.ts';
+import { fileIdOf, type KeptIds } from './kept-hunks.ts';
 import type { Shadow } from './shadow.ts';
 
 export interface ChangedRunFile {
@@ -15,10 +16,19 @@ export interface ChangedRunFile {
   path: string;
   change: 'created' | 'changed' | 'deleted';
   /** In the order of the lines; none of what isn't text. */
-  hunks: RunHunk[];
+  hunks: ReviewedHunk[];
+  /** Its user has nothing left to decide about it. */
+  isKept: boolean;
+  /** What it's kept by where it has no hunks. */
+  id: string;
   /** Lines. */
   added: number;
   removed: number;
+}
+
+interface ReviewedHunk extends RunHunk {
+  /** Its user has said so, and isn't asked about it any more. */
+  isKept: boolean;
 }
 
 export interface RunChanges {
@@ -32,7 +42,11 @@ const blobsAtOnce = 32;
 const maxTextBytes = 5 * 1024 * 1024;
 
 /** Of the paths that aren't what they were. */
-export async function changesOf(shadow: Shadow, histories: readonly PathHistory[]): Promise<RunChanges> {
+export async function changesOf(
+  shadow: Shadow,
+  histories: readonly PathHistory[],
+  keptIds: KeptIds,
+): Promise<RunChanges> {
   const { workTree, prefix } = shadow.place;
   const files: ChangedRunFile[] = [];
   const notes: string[] = [];
@@ -45,12 +59,14 @@ export async function changesOf(shadow: Shadow, histories: readonly PathHistory[
       kept = await shadow.blobs(sorted.slice(at, at + blobsAtOnce).flatMap((each) => each.before?.id ?? []));
     const shown = path.slice(prefix.length);
     const texts = at < maxFiles ? await textsOf(history, kept, workTree) : undefined;
-    const hunks = texts ? hunksBetween(texts.old, texts.now, await textRevisions(shadow, history, texts.now)) : [];
+    const found = texts ? hunksBetween(texts.old, texts.now, await textRevisions(shadow, history, texts.now)) : [];
+    const { hunks, ...decided } = reviewed(history, found, keptIds.get(path));
     files.push({
       uri: pathToFileURL(join(workTree, path)).href,
       path: shown,
       change: !before ? 'created' : after ? 'changed' : 'deleted',
       hunks,
+      ...decided,
       added: sumOf(hunks, ({ newText }) => newText),
       removed: sumOf(hunks, ({ oldText }) => oldText),
     });
@@ -62,6 +78,18 @@ export async function changesOf(shadow: Shadow, histories: readonly PathHistory[
   }
   if (sorted.length > maxFiles) notes.push(`Only the first ${maxFiles} files show which lines changed.`);
   return { files, notes };
+}
+
+function reviewed(
+  history: PathHistory,
+  found: readonly RunHunk[],
+  kept: ReadonlySet<string> = new Set(),
+): Pick<ChangedRunFile, 'hunks' | 'isKept' | 'id'> {
+  const id = fileIdOf(history);
+  const hunks = found.map((hunk) => ({ ...hunk, isKept: kept.has(hunk.id) }));
+  const isKept =
+    hunks.length === 0 ? kept.has(id) : hunks.every(({ by, isKept: isDecided }) => isDecided || by === 'others');
+  return { id, hunks, isKept };
 }
 
 function whyNoLines(shown: string, isKept: boolean): string {

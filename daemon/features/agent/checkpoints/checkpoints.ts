@@ -14,7 +14,8 @@ import { type JobState, openJobStates } from '../../../storage/jobs.ts';
 import { needFolder } from '../approvals/need-folder.ts';
 import { type ChangedRunFile, changesOf, type RunChanges } from './changes.ts';
 import { factsOf, foldersOf, KnownDifferences, type PathDifference } from './differences.ts';
-import { historiesOf } from './history.ts';
+import { historiesOf, type PathHistory } from './history.ts';
+import { goneFrom, idsToKeep, keepIds, keptIdsOf } from './kept-hunks.ts';
 import { type HunkPlan, planHunks } from './plan-hunks.ts';
 import { planUndo } from './plan-undo.ts';
 import { defaultCaps, dropRuns, type KeptCaps, prune, removeUnused } from './prune.ts';
@@ -37,7 +38,7 @@ interface WorkingRun extends RunPlace {
 }
 
 /** A file that a run has changed. */
-type ChangedPath = Omit<ChangedRunFile, 'hunks'>;
+type ChangedPath = Omit<ChangedRunFile, 'hunks' | 'id' | 'isKept'>;
 
 /** What is undone: everything, where nothing is left out. */
 export interface UndoRequest {
@@ -49,6 +50,19 @@ export interface UndoRequest {
   hunks?: readonly string[] | undefined;
   /** What editors have of a file: one with unsaved changes stays. */
   openTexts?: OpenTexts;
+}
+
+/** What is kept: everything, where nothing is left out. */
+export interface KeepRequest {
+  uri?: string | undefined;
+  /** Hunks of that file, by their ids. */
+  hunks?: readonly string[] | undefined;
+}
+
+interface Kept {
+  /** From the root: files of which something is kept that wasn't before. */
+  kept: string[];
+  conflicts: UndoConflict[];
 }
 
 interface Undone {
@@ -82,6 +96,11 @@ export interface Checkpoints {
   changes(run: RunPlace): Promise<ChangedPath[]>;
   /** The same with what changed in them, or in one file alone. */
   hunks(run: RunPlace, uri?: string): Promise<RunChanges>;
+  /**
+   * Keeps changes of a run as they are now: whoever asks is told so, until the run's checkpoints go. Nothing is written to the folder, and
+   * what is kept can still be undone. Throws UserError `job-not-found`.
+   */
+  keep(run: RunPlace, request?: KeepRequest): Promise<Kept>;
   /** Puts back what a run's steps changed. Throws UserErrors `job-not-found` and `job-running`. */
   undo(run: RunPlace, request?: UndoRequest): Promise<Undone>;
   kept(): Promise<KeptCheckpoints>;
@@ -149,7 +168,7 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async changes(run: RunPlace): Promise<ChangedPath[]> {
-    return (await this.hunks(run)).files.map(({ hunks: _, ...file }) => file);
+    return (await this.hunks(run)).files.map(({ hunks: _, id: __, isKept: ___, ...file }) => file);
   }
 
   async hunks({ profile, jobId, signal }: RunPlace, uri?: string): Promise<RunChanges> {
@@ -162,11 +181,29 @@ class ShadowCheckpoints implements Checkpoints {
         for (const { before } of records.slice(0, 1)) {
           for (const note of (await factsOf(shadow, before)).notes) notes.add(note);
         }
-        const found = await changesOf(shadow, await historiesOf(shadow, onlyMeant(steps, meantBy(shadow, uri))));
+        const histories = await historiesOf(shadow, onlyMeant(steps, meantBy(shadow, uri)));
+        const found = await changesOf(shadow, histories, await keptIdsOf(shadow, jobId));
         files.push(...found.files);
         for (const note of found.notes) notes.add(note);
       });
     return { files, notes: [...notes] };
+  }
+
+  async keep({ profile, jobId, signal }: RunPlace, request: KeepRequest = {}): Promise<Kept> {
+    if (request.hunks && request.uri === undefined)
+      throw new UserError('wrong-argument', 'Hunks are kept in one file. Pass its `uri` with them.');
+    await this.#deps.jobs().stateOf(profile, jobId);
+    const all: Kept = { kept: [], conflicts: [] };
+    for (const shadow of await this.#shadowsOf({ profile, jobId })) {
+      const { kept, conflicts } = await this.#inTurn(shadow, signal, async () => {
+        const { steps } = await this.#stepsOf(shadow, jobId, signal);
+        const histories = await historiesOf(shadow, onlyMeant(steps, meantBy(shadow, request.uri)));
+        return this.#keepIn(shadow, histories, { ...request, jobId });
+      });
+      all.kept.push(...kept);
+      all.conflicts.push(...conflicts);
+    }
+    return all;
   }
 
   async undo({ profile, jobId, signal }: RunPlace, request: UndoRequest = {}): Promise<Undone> {
@@ -234,6 +271,29 @@ class ShadowCheckpoints implements Checkpoints {
     void rm(this.#profileFolder(profile), { recursive: true, force: true }).catch((error: unknown) =>
       this.#deps.log.warn({ error: String(error) }, 'the checkpoints of a profile were not deleted'),
     );
+  }
+
+  async #keepIn(
+    shadow: Shadow,
+    histories: readonly PathHistory[],
+    { jobId, hunks }: KeepRequest & { jobId: string },
+  ): Promise<Kept> {
+    const { files } = await changesOf(shadow, histories, await keptIdsOf(shadow, jobId));
+    const chosen = new Map<string, Set<string>>();
+    const said: Kept = { kept: [], conflicts: [] };
+    for (const { path } of histories) {
+      const shown = fromRoot(shadow, path);
+      const file = files.find((each) => each.path === shown);
+      const ids = file ? idsToKeep(file, hunks) : new Set<string>();
+      if (ids.size > 0) {
+        said.kept.push(shown);
+        chosen.set(path, ids);
+      }
+      said.conflicts.push(...goneFrom(shown, file?.hunks ?? [], hunks));
+    }
+    if (said.kept.length > 0) await keepIds(shadow, jobId, chosen);
+    said.kept.sort();
+    return said;
   }
 
   async #undoIn(

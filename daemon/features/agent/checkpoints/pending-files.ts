@@ -6,11 +6,12 @@ import type { Range, Snippet } from '../../../base/snippet.ts';
 import { fileIdentity, toPath } from '../../../base/uri.ts';
 import { type JobState, type Jobs, openJobStates } from '../../../storage/jobs.ts';
 import { agentKind } from '../agent.ts';
+import type { ChangedRunFile } from './changes.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import { placesIn, type RunHunk } from './hunks.ts';
+import { placesIn } from './hunks.ts';
 
 export interface PendingFilesDeps {
-  checkpoints: Pick<Checkpoints, 'changes' | 'hunks'>;
+  checkpoints: Pick<Checkpoints, 'hunks'>;
   jobsOf(profile: string): Pick<Jobs, 'list'>;
   /** How long a file must have stayed as it is for its hunks to be remembered. */
   settledMs?: number;
@@ -20,21 +21,26 @@ const maxRecalled = 3; // runs of before the start: looking at one asks git some
 const jobsLookedAt = 20;
 const maxFilesRemembered = 8; // with the texts of their hunks
 
-/** By job, the last one last. Undefined of one that wasn't looked at yet. */
+/** By job, the last one last, the files that are left. Undefined of one that wasn't looked at yet. */
 type Runs = Map<string, Promise<ReadonlySet<string>> | undefined>;
+
+interface PendingHunk {
+  id: string;
+  range: Range;
+  /** By itself: nobody else has changed these lines too. */
+  canUndo: boolean;
+}
 
 /** Of one file, as the run's steps and the disk were. */
 interface KnownHunks {
   stamp: string;
-  hunks: Promise<readonly RunHunk[]>;
+  hunks: Promise<ChangedRunFile['hunks']>;
 }
 
-/** Lives as long as the daemon. What was kept is known as long. */
+/** Lives as long as the daemon. */
 export class PendingFiles {
   readonly #deps: PendingFilesDeps;
   readonly #runs = new Map<string, Promise<Runs>>();
-  /** By profile, job and file. */
-  readonly #kept = new Set<string>();
   /** By profile, job and file: editors ask at every move of the cursor, and git would be asked for each step of the run. */
   readonly #hunks = new LRUCache<string, KnownHunks>({ max: maxFilesRemembered });
 
@@ -56,34 +62,35 @@ export class PendingFiles {
     this.#runs.get(profile)?.then(move, () => {}); // whoever asked is told
   }
 
+  /** Told when something of a run was kept, which makes it no newer than it was. */
+  keptIn(profile: string, jobId: string): void {
+    this.#hunks.clear();
+    const forgetFiles = (runs: Runs): void => {
+      if (runs.has(jobId)) runs.set(jobId, undefined);
+    };
+    this.#runs.get(profile)?.then(forgetFiles, () => {}); // whoever asked is told
+  }
+
   /** The last run that changed a file, which is neither kept nor undone; without a file, the last one that has any. */
   async runOf(profile: string, uri?: string): Promise<string | undefined> {
     const identity = uri === undefined ? undefined : fileIdentity(uri);
     const runs = await this.#runsOf(profile);
     for (const jobId of [...runs.keys()].reverse()) {
       const files = await this.#filesOf(profile, jobId, runs);
-      const left = [...files].filter((file) => !this.#kept.has(keyOf(profile, jobId, file)));
-      if (identity === undefined ? left.length > 0 : left.includes(identity)) return jobId;
+      if (identity === undefined ? files.size > 0 : files.has(identity)) return jobId;
     }
     return undefined;
   }
 
-  /** Keeps what a run did, in one file or in all of them. Returns how many files that was. */
-  async keep(profile: string, jobId: string, uri?: string): Promise<number> {
-    const files = await this.#filesOf(profile, jobId, await this.#runsOf(profile));
-    const identity = uri === undefined ? undefined : fileIdentity(uri);
-    const chosen = [...files].filter((file) => identity === undefined || file === identity);
-    for (const file of chosen) this.#kept.add(keyOf(profile, jobId, file));
-    return chosen.length;
-  }
-
-  /** What a run changed in a document and can be undone by itself: where that stands, in whole lines. */
-  async hunksIn({ uri, text }: Snippet, profile: string, jobId: string): Promise<{ id: string; range: Range }[]> {
+  /** What a run changed in a document and nobody has kept: where that stands, in whole lines. */
+  async hunksIn({ uri, text }: Snippet, profile: string, jobId: string): Promise<PendingHunk[]> {
     const hunks = await this.#hunksOf(profile, jobId, uri);
-    return placesIn(text, hunks).filter(({ by }) => by === 'agent');
+    const kept = new Set(hunks.flatMap(({ id, isKept }) => (isKept ? [id] : [])));
+    const open = placesIn(text, hunks).filter(({ id, by }) => by !== 'others' && !kept.has(id));
+    return open.map(({ id, range, by }) => ({ id, range, canUndo: by === 'agent' }));
   }
 
-  async #hunksOf(profile: string, jobId: string, uri: string): Promise<readonly RunHunk[]> {
+  async #hunksOf(profile: string, jobId: string, uri: string): Promise<ChangedRunFile['hunks']> {
     const [key, path] = [keyOf(profile, jobId, fileIdentity(uri)), toPath(uri)];
     const stamp = path === undefined ? undefined : await stampOf([path], this.#deps.settledMs);
     const known = this.#hunks.get(key);
@@ -123,8 +130,8 @@ export class PendingFiles {
   }
 
   async #look(profile: string, jobId: string): Promise<ReadonlySet<string>> {
-    const files = await this.#deps.checkpoints.changes({ profile, jobId }).catch(() => []); // a job that is gone, say
-    return new Set(files.map(({ uri }) => fileIdentity(uri)));
+    const { files } = await this.#deps.checkpoints.hunks({ profile, jobId }).catch(() => ({ files: [] })); // a job that is gone, say
+    return new Set(files.flatMap(({ uri, isKept }) => (isKept ? [] : [fileIdentity(uri)])));
   }
 }
 

@@ -4,6 +4,7 @@ import { bytesAt, decoded, textRevisions } from './changes.ts';
 import { idOf } from './disk-state.ts';
 import type { PathHistory } from './history.ts';
 import { hunksBetween, withoutHunks } from './hunks.ts';
+import { movedOn } from './kept-hunks.ts';
 import type { UndoPlan } from './plan-undo.ts';
 import type { Restoration } from './restore.ts';
 import type { Shadow } from './shadow.ts';
@@ -18,7 +19,6 @@ interface Rewrite {
   content?: Buffer;
 }
 
-const movedOn = 'This change is no longer as you saw it. Review the changes again.';
 const alsoOthers =
   'Lines of this change were also changed by you or another program, so they stay as they are. Edit them in your editor.';
 const notText = "It isn't text, so it can only be undone as a whole.";

@@ -195,11 +195,30 @@ export class Shadow {
 
   async dropRun(jobId: string): Promise<void> {
     await rm(this.#runFolder(jobId), { recursive: true, force: true });
+    await rm(this.#keptFile(jobId), { force: true });
+  }
+
+  /** What the user keeps of a run, as it was stored last. */
+  async kept(jobId: string): Promise<string | undefined> {
+    return await readFile(this.#keptFile(jobId), 'utf8').catch((error: unknown) => {
+      if (errnoCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+  }
+
+  async setKept(jobId: string, text: string): Promise<void> {
+    const file = this.#keptFile(jobId);
+    await mkdir(dirname(file), { recursive: true, mode: partMode });
+    await this.#write(relative(this.folder, file), text);
+  }
+
+  /** Not among the marks, which git takes for references. */
+  #keptFile(jobId: string): string {
+    return join(this.folder, 'kept', `${nameOf(jobId)}.json`);
   }
 
   #runFolder(jobId: string): string {
-    if (!/^[\w-]{1,100}$/.test(jobId)) throw new Error(`no name for a run: ${jobId}`);
-    return join(this.folder, 'refs', 'runs', jobId);
+    return join(this.folder, 'refs', 'runs', nameOf(jobId));
   }
 
   async #write(name: string, text: string): Promise<void> {
@@ -220,6 +239,11 @@ export class Shadow {
       },
     );
   }
+}
+
+function nameOf(jobId: string): string {
+  if (!/^[\w-]{1,100}$/.test(jobId)) throw new Error(`no name for a run: ${jobId}`);
+  return jobId;
 }
 
 /** All of a profile. */

@@ -30,6 +30,12 @@ export class SuggestionEnd {
     return (this.#extent === 'line' ? this.#endOfLine() : this.#endOfBlock(true)) ?? this.#text;
   }
 
+  /** The answer was cut off, so that its last line, or its last word, may be a part of one. */
+  cutOff(): string {
+    const lines = this.#text.slice(0, Math.max(0, this.#text.lastIndexOf('\n')));
+    return lines.trim() === '' ? this.#text.replace(/[\p{L}\p{M}\p{N}_$]+$/u, '') : lines;
+  }
+
   #endOfLine(): string | undefined {
     const end = this.#text.indexOf('\n');
     return end < 0 ? undefined : this.#text.slice(0, end);

@@ -13,14 +13,20 @@ const minTellingChars = 4;
 const maxFollowingLines = 12;
 const maxShorter = 3;
 
-/** The versions of an answer that may be suggested, the preferred one first; empty where nothing of it is new. */
+/** The versions of an answer that may be suggested, the preferred one first; empty where nothing of it is new. They end lines as the document does. */
 export function candidatesOf(answer: string, place: FitPlace): string[] {
   const clean = withoutRepeatedLines(cleanCode(answer).trimEnd(), place);
   const plain = withoutRepeatedRest(clean, place);
   if (plain.trim() === '') return [];
   const closed = withoutRepeatedClosers(plain, place);
   const versions = [closed, plain].flatMap((version) => [version, ...shorterOf(version)]);
-  return [...new Set(versions)].filter((version) => version.trim() !== '');
+  const lineEnd = lineEndOf(place.text);
+  return [...new Set(versions)].flatMap((version) => (version.trim() === '' ? [] : version.replaceAll('\n', lineEnd)));
+}
+
+function lineEndOf(text: string): '\n' | '\r\n' {
+  const first = text.indexOf('\n');
+  return first > 0 && text[first - 1] === '\r' ? '\r\n' : '\n';
 }
 
 /** Ends that leave whole lines, the longest first. */
@@ -59,7 +65,7 @@ function dropLast(lines: string[], count: number): string {
 }
 
 function isTelling(line: string): boolean {
-  return line.length >= minTellingChars && /\w{2}/.test(line);
+  return line.length >= minTellingChars && /[\p{L}\p{N}_]{2}/u.test(line);
 }
 
 /** Lines below the cursor's that say something. */

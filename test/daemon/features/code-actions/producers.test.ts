@@ -59,6 +59,23 @@ describe('the light bulb', () => {
     );
   });
 
+  it('offers to keep and undo the single change of the agent at the cursor; only to keep one that others had a part in', () => {
+    const agentHunks = [
+      { id: 'h1', range: at(0, 0, 16), canUndo: true },
+      { id: 'h2', range: at(1, 0, 1), canUndo: false },
+    ];
+    const at0 = offers({ agentRun: 'j1', agentHunks, range: at(0, 2, 2) }).slice(0, -3);
+    assert.deepEqual(
+      at0.map(({ title, command }) => [title, command]),
+      ['Keep', 'Undo'].map((word) => [
+        `${word} this change by the agent`,
+        { command: `switchyard.agent${word}`, arguments: [{ jobId: 'j1', uri: snippet.uri, hunks: ['h1'] }] },
+      ]),
+    );
+    const at1 = titles({ agentRun: 'j1', agentHunks, range: at(1, 0, 0) }).slice(0, -3);
+    assert.deepEqual(at1, ['Keep this change by the agent']);
+  });
+
   it('offers reviews where the editor has no way of its own to begin one', () => {
     const selection = at(0, 0, 16);
     const plain = { hasOwnCommands: false };

@@ -29,7 +29,7 @@ describe('written tests', () => {
 
   const uriOf = (path: string): string => pathToFileURL(join(root, path)).href;
 
-  async function written(source: string, answer: string, files: Record<string, string>) {
+  async function written(source: string, answer: string, files: Record<string, string>, instruction?: string) {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
@@ -48,7 +48,7 @@ describe('written tests', () => {
     const snippet = { uri: uriOf(source), languageId, version: 1, text };
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
     const result = await actions.perform(
-      { profile: 'default', kind: 'tests', snippet, range },
+      { profile: 'default', kind: 'tests', snippet, range, ...(instruction !== undefined && { instruction }) },
       { roots: [pathToFileURL(root).href], signal: new AbortController().signal },
     );
     const [edit] = result.edits ?? [];
@@ -60,6 +60,12 @@ describe('written tests', () => {
         before.slice(offsetAt(before, edit.range.end));
     return { ...result, after, prompt: provider.requests[0]?.messages.at(-1)?.content ?? '' };
   }
+
+  it('are written as the user asks', async () => {
+    const asked = 'Use node:test, and cover the empty list.';
+    const { prompt } = await written('src/a.ts', "```ts\nit('x', () => {});\n```", { 'src/a.ts': source }, asked);
+    assert.ok(prompt.includes(asked), prompt);
+  });
 
   const source = 'export const one = 1;\n';
   const javaTest = 'class ATest {\n  @Test\n  void one() {}\n}\n';

@@ -27,7 +27,27 @@ const never = new AbortController().signal;
 const uri = 'file:///project/a.ts';
 const parsers = new Parsers(() => {});
 
-function open(answer: Answer, { languageId = 'typescript', stored = [] as object[], speed = 500 } = {}) {
+interface EngineOptions {
+  languageId?: string;
+  stored?: object[];
+  speed?: number;
+  reason?: 'stop' | 'length';
+  roots?: string[];
+  /** What is defined in a folder, by its URI. */
+  defined?: Record<string, object[]>;
+}
+
+function open(
+  answer: Answer,
+  {
+    languageId = 'typescript',
+    stored = [],
+    speed = 500,
+    reason = 'stop',
+    roots = [],
+    defined = {},
+  }: EngineOptions = {},
+) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
   let text = '';
@@ -43,20 +63,20 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
       signal.throwIfAborted();
       yield {
         kind: 'finish',
-        reason: 'stop',
+        reason,
         usage: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
       };
     },
   } as unknown as Provider;
   const completions: Completions = createCompletions({
-    registry: { provider: () => provider, models: async () => [] },
+    registry: { provider: () => provider, models: async () => [], onReset() {} },
     gate: { refusal: async (of) => (of.includes('kept-from') ? 'No.' : undefined), refuseKept: async () => {} },
     syntax: { faults: (request) => faultsIn(request, parsers) },
     storage: {
       in: () =>
         ({
           completions: { add: async (row: ShownSuggestion) => void shown.push(row), list: async () => stored },
-          code: {},
+          code: { symbols: async (root: string) => defined[root] ?? [] },
         }) as never,
     },
     config: { config: { completion: CompletionConfig.parse({}) } },
@@ -64,6 +84,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
     log: { debug() {} } as never,
   });
   const client = sessionView({
+    roots,
     document: (of) => ({ getText: () => (of === uri ? text : `of ${of.split('/').at(-1)}`) }),
   });
   return {
@@ -131,6 +152,20 @@ describe('the completion engine', () => {
     assert.ok(slow < 128 * bytesPerToken, `${slow}`);
     assert.ok(slow < usual && usual < quick, `${slow}, ${usual}, ${quick}`);
   });
+
+  for (const [what, line] of [
+    ['Latin', '// the sum of all values so far\n'],
+    ['Greek', '// το άθροισμα όλων των τιμών\n'],
+    ['Chinese', '// 到目前为止所有数值的总和以及平均值\n'],
+  ] as const)
+    it(`reads no more tokens of a document in ${what} letters than its model is to read`, async () => {
+      const { suggest, asked } = open(({ isAhead }) => (isAhead ? '' : 'one;'), { speed: 10_000 });
+      await suggest(`${line.repeat(2000)}a|`); // measured here
+      await suggest(`${line.repeat(4000)}b|\n${line.repeat(1000)}`);
+      const { prefix, begun, suffix } = asked.findLast(({ isAhead }) => !isAhead) ?? assert.fail();
+      const bytes = Buffer.byteLength(prefix + begun + suffix);
+      assert.ok(bytes < 4096 * bytesPerToken && bytes > 1500 * bytesPerToken * 0.7, `${bytes}`);
+    });
 
   it('shows nothing of another profile after the session has changed it', async () => {
     const answers = ['first();', 'second();'];
@@ -212,6 +247,28 @@ describe('the completion engine', () => {
     await assert.rejects(older, { name: 'CancelledError' });
   });
 
+  it('answers the newest request, also where an older one still waits for what was asked for ahead', async () => {
+    const aheadIsAsked = Promise.withResolvers<void>();
+    const newestIsAsked = Promise.withResolvers<void>();
+    const { suggest } = open(async ({ begun, isAhead }, signal) => {
+      if (begun === 'const a = ') return '1;';
+      if (!isAhead) {
+        newestIsAsked.resolve();
+        await new Promise(setImmediate); // what waits for less goes on
+        return '2;';
+      }
+      aheadIsAsked.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    await suggest('const a = |');
+    await aheadIsAsked.promise;
+    const older = suggest('const a = 1;|').catch((error: unknown) => error);
+    const newest = suggest('const a = 1;\nconst b = |');
+    await newestIsAsked.promise;
+    assert.equal((await newest).suggestion?.text, '2;');
+    assert.equal(((await older) as Error).name, 'CancelledError');
+  });
+
   it('shows nothing of a text that has changed meanwhile', async () => {
     const engine = open(() => {
       engine.edit('const b = ');
@@ -251,6 +308,27 @@ describe('the completion engine', () => {
     assert.equal(asked[0]?.name, 'a.ts');
   });
 
+  it('suggests no half of a word where the model came to its limit', async () => {
+    const { suggest } = open(() => 'one; seco', { reason: 'length' });
+    assert.equal((await suggest('const a = |')).suggestion?.text, 'one;');
+  });
+
+  it('reads what defines the names near the cursor, from the folder of the file before the others', async () => {
+    const definedIn = (folder: string) => [
+      { uri: `${folder}/sum.ts`, text: `function sumUp() {} // of ${folder}`, name: 'sumUp' },
+    ];
+    const [first, own] = ['file:///first', 'file:///project'];
+    const readWith = async (folders: string[], defining: string[]) => {
+      const defined = Object.fromEntries(defining.map((folder) => [folder, definedIn(folder)]));
+      const { suggest, asked } = open(() => '1;', { roots: folders, defined });
+      await suggest('const a = sumUp(1) + |');
+      return asked[0]?.others.map(({ text }) => text.split('of ')[1]);
+    };
+    assert.deepEqual(await readWith([first, own], [own]), [own]);
+    assert.deepEqual(await readWith([first, own], [first, own]), [own]);
+    assert.deepEqual(await readWith([own, first], [first]), [first]);
+  });
+
   const followings = [
     ['what was there', ''],
     ['and then what follows', 'more'],
@@ -277,7 +355,7 @@ describe('the completion engine', () => {
         assert.notEqual(suggestion.text.split('\n').at(-1)?.trim(), first.trim(), 'a line is there twice');
       }
       assert.ok(filled >= 20, `${filled} were filled`);
-    }).timeout(60_000);
+    });
 });
 
 /** Statements of this project's own code, each taken out of its file from the middle to the end of its line. */

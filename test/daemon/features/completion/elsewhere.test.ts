@@ -72,6 +72,7 @@ describe('code by a model elsewhere', () => {
       registry: {
         provider: (name) => (name === 'lab' ? provider : undefined),
         models: async () => [{ id: 'lab/scripted', provider, info }],
+        onReset() {},
       },
       costs,
       gate: { refusal: async () => undefined, refuseKept: async () => {} },
@@ -81,10 +82,18 @@ describe('code by a model elsewhere', () => {
       isOnBattery: async () => options.isOnBattery ?? false,
       log: silent as never,
     });
-    const client = sessionView({ document: () => ({ getText: () => text }) });
+    const client = sessionView({
+      document: (of) => ({ getText: () => (of === edited ? 'edited before' : text) }),
+    });
+    let edited: string | undefined;
     return {
       completions,
       finished,
+      /** Another document, before. */
+      edit(of: string) {
+        edited = of;
+        completions.noteChange(client, of, [{ range: { start: { line: 0 } }, text: 'e' }], { isShorter: false });
+      },
       suggest(at: string, { isInvoked = false, of = uri } = {}) {
         const spot = spotAt(at);
         text = spot.text;
@@ -213,6 +222,17 @@ describe('code by a model elsewhere', () => {
       const { suggestion, why } = await open().suggest('const a = |', { of, isInvoked: true });
       assert.equal(suggestion !== undefined, isAsked);
       if (!isAsked) assert.match(why ?? '', /only a model on this machine/);
+    });
+
+  for (const [what, of, isRead] of [
+    ['a file', 'file:///project/b.ts', true],
+    ['a document of a repository that is not here', 'vscode-vfs://github/owner/project/b.ts', false],
+  ] as const)
+    it(`reads ${isRead ? 'a piece' : 'nothing'} of ${what} that was edited before`, async () => {
+      const { suggest, edit } = open();
+      edit(of);
+      assert.ok((await suggest('const a = |')).suggestion);
+      assert.equal(JSON.stringify(server.chats).includes('edited before'), isRead);
     });
 
   const power = [

@@ -16,6 +16,7 @@ describe('what fits', () => {
     ['puts the rest of the line below a block', 'function f() {|}', '\n  return 1;\n}', '\n  return 1;\n'],
     ['ends before a brace below', 'function f() {|\n}', '\n  return 1;\n}', '\n  return 1;'],
     ['is nothing where the next line says it', '|\ncall(a);', 'call(a);', undefined],
+    ['is nothing where the next line says it in other letters', '|\n# считаем', '# считаем', undefined],
     ['is nothing where the next line says the whole line', 'const x|\nconst xy = 1;', 'y = 1;', undefined],
     ['ends before the lines that follow', 'if (a) {|\n  second();\n}', '\n  first();\n  second();\n}', '\n  first();'],
     ['ends before several short lines that follow', 'a {|\n x\n }\n}', '\n b\n x\n }\n}', '\n b'],

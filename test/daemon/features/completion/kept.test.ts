@@ -26,6 +26,23 @@ describe('a kept suggestion', () => {
       assert.equal(kept.find(spotAt(then))?.text, rest);
     });
 
+  it('ends its lines as the document does, also where the editor has closed a bracket', () => {
+    const kept = new KeptSuggestions();
+    kept.add(spotAt('const a = |\r\nlast();'), { ...suggestion, text: 'sum(a,\r\n  b)' });
+    assert.equal(kept.find(spotAt('const a = sum(|)\r\nlast();'))?.text, 'a,\r\n  b\r\n');
+  });
+
+  it('is seen to be taken where it is inserted, and not where its text is inserted elsewhere', () => {
+    const kept = new KeptSuggestions();
+    const [before, after] = ['const a = ', '\nlast();'];
+    kept.add(spotAt(`${before}|${after}`), { ...suggestion, text: 'b;' });
+    kept.show('s');
+    const taken = (inserted: string, text: string) => kept.takenBy({ uri: 'file:///a.js', text }, [{ text: inserted }]);
+    assert.deepEqual(taken('\nc = b;', `${before}${after}\nc = b;`), []);
+    assert.deepEqual(taken('b;', `${before}b;${after}`), ['s']);
+    assert.deepEqual(taken('= b;', `${before}b;${after}`), ['s'], 'with the word before it');
+  });
+
   it('is of one document', () => {
     const kept = new KeptSuggestions();
     kept.add(spotAt('|'), suggestion);
@@ -85,6 +102,19 @@ describe('what of a document is read', () => {
       assert.ok(prefix.length >= 1500 && prefix.length <= 3200, `${prefix.length}`);
       assert.ok(suffix.length <= 800);
       assert.ok((text + after).includes(prefix + begun + suffix));
+    }
+  });
+
+  it('leaves neither half of a token nor of a character where it is cut within a line', () => {
+    for (const word of ['t0k3n'.repeat(20), '\u{1f600}']) {
+      const text = `${word},`.repeat(20_000 / word.length);
+      for (let offset = 10_000; offset < 10_000 + 2 * word.length; offset++) {
+        if (text[offset - 1] !== ',') continue;
+        const { prefix, begun, suffix } = parts({ ...spotAt('|'), text, offset });
+        for (const read of [prefix + begun, suffix]) assert.equal(read.replaceAll(`${word},`, ''), '');
+        assert.ok(prefix.isWellFormed() && begun.isWellFormed());
+        assert.ok(prefix.length > 1000 && begun.length > 100 && suffix.length > 500);
+      }
     }
   });
 

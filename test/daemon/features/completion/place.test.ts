@@ -74,6 +74,19 @@ describe('a suggestion ends', () => {
       assert.equal(ended ?? byLetter.whole(), suggestion);
     });
 
+  const cutOff: [what: string, extent: Extent, answer: string, suggestion: string][] = [
+    ['a whole line', 'block', '\n  one();\n  const seco', '\n  one();'],
+    ['a whole word, where no line is', 'block', '\n  const seco', '\n  const '],
+    ['a whole word of a line', 'line', 'one + größ', 'one + '],
+    ['nothing of its first word', 'line', 'seco', ''],
+  ];
+  for (const [what, extent, answer, suggestion] of cutOff)
+    it(`with ${what} where the model was cut off: ${JSON.stringify(suggestion)}`, () => {
+      const end = new SuggestionEnd(extent, spotAt('function f() {|'));
+      assert.equal(end.add(answer), undefined);
+      assert.equal(end.cutOff(), suggestion);
+    });
+
   it('after so many lines', () => {
     const end = new SuggestionEnd('block', spotAt('function f() {|'));
     assert.equal(end.add('\n  call();'.repeat(100))?.split('\n').length, 24);

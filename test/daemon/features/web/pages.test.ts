@@ -215,7 +215,7 @@ describe('the child that reads pages', () => {
       const page = { url: 'http://a.example/', charset: undefined };
       assert.equal((await refusal(reader.read({ ...page, bytes: Buffer.from(html) }, never))).code, 'unreadable-page');
       assert.match((await reader.read({ ...page, bytes: Buffer.from('<p>Next</p>') }, never)).markdown, /Next/);
-    }).timeout(60_000);
+    });
 
   it('is ended when the user stops', async () => {
     await using reader = pageReader();

@@ -125,7 +125,7 @@ describe('a hole in code', () => {
     assert.ok(meanwhile >= 0.9 * written, `${meanwhile} tokens of the chat beside ${written} of completions`);
     cancel.abort();
     await assert.rejects(chatting, { name: 'CancelledError' });
-  }).timeout(120_000);
+  });
 
   it('is refused, in a sentence, by a model that is not made for it', async () => {
     const chat = bench.file('chat.gguf');

@@ -11,8 +11,7 @@ const path = fileURLToPath(new URL('../../../../media/models/all-minilm-l6-v2.gg
 const texts = ['function sort(list) { return list; } '.repeat(60), 'a', '', 'parse the header '.repeat(40), 'b', 'a'];
 
 describe('texts that are embedded together', () => {
-  it('have the vectors that each has alone, in the order of the texts', async function () {
-    this.timeout(60_000);
+  it('have the vectors that each has alone, in the order of the texts', async () => {
     await using bench = openWorkbench();
     const { inference } = bench;
     const together = await inference.embed({ path, texts, windowTokens: 64 }, never);
@@ -22,8 +21,7 @@ describe('texts that are embedded together', () => {
     assert.deepEqual(await inference.embed({ path, texts: [] }, never), []);
   });
 
-  it('are left when they are cancelled, and nothing of them goes on', async function () {
-    this.timeout(60_000);
+  it('are left when they are cancelled, and nothing of them goes on', async () => {
     await using bench = openWorkbench();
     const { inference } = bench;
     await inference.embed({ path, texts: ['loaded'] }, never);

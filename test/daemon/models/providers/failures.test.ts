@@ -22,7 +22,7 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
     what: 'a wrong key',
     reply: { status: 401, body: { error: { message: echo } } },
     code: 'auth',
-    says: /rejected the API key \(401\).*switchyard keys set lab/,
+    says: /rejected the API key \(401\).*`switchyard keys set lab`\.$/,
   },
   {
     what: 'a forbidden request',

@@ -18,8 +18,7 @@ import { collect, failureOf, never, request, textOf } from './adapters.ts';
 const command = process.env['SWITCHYARD_LLAMA_SERVER']?.split(' ');
 const contextTokens = 2048;
 
-describe('a real llama-server', function () {
-  this.timeout(120_000);
+describe('a real llama-server', () => {
   let server: ChildProcess | undefined;
   let folder = '';
   let root = '';

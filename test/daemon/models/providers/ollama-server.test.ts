@@ -14,8 +14,7 @@ import { collect, failureOf, never, request, textOf } from './adapters.ts';
 
 const program = process.env['SWITCHYARD_OLLAMA'];
 
-describe('a real Ollama', function () {
-  this.timeout(120_000);
+describe('a real Ollama', () => {
   let server: ChildProcess | undefined;
   let folder = '';
   let ollama: Provider;

@@ -157,7 +157,7 @@ describe('openai: the list of models', () => {
     });
     await assert.rejects(provider.listModels(never), {
       code: 'auth',
-      message: /No API key for "openai" is saved.*switchyard keys set openai/,
+      message: /No API key for "openai" is saved.*`switchyard keys set openai`\.$/,
     });
   });
 

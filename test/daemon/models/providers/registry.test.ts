@@ -337,7 +337,7 @@ describe('the registry offers', () => {
       offers.map(({ id, health }) => `${id} ${health.state}`),
       ['claude/opus absent'],
     );
-    assert.match(one.notes().join(), /No API key for "claude".*switchyard keys set claude/);
+    assert.match(one.notes().join(), /No API key for "claude".*`switchyard keys set claude`\./);
   });
 
   it('nothing from an Ollama that is not there, without a word', async () => {

@@ -86,10 +86,9 @@ describe('a CSV', () => {
   });
 });
 
-describe('the benchmark of the router', function () {
+describe('the benchmark of the router', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  this.timeout(120_000);
   const file = (name: string, text: string): string => {
     const path = join(folder, name);
     writeFileSync(path, text);

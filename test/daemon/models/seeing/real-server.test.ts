@@ -8,8 +8,7 @@ import { builtLlamaServer } from '../../../bench/inference/llama-cpp.ts';
 import { collect, finishOf, never, textOf } from '../inference/workbench.ts';
 import { askAbout, openBench, type SeeingBench } from './workbench.ts';
 
-describe('a real llama-server', function () {
-  this.timeout(60_000);
+describe('a real llama-server', () => {
   let bench: SeeingBench;
   let program: string;
 

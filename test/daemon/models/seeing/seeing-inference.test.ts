@@ -13,8 +13,7 @@ import { isRunning, until } from '../../../process/home.ts';
 import { collect, never, textOf } from '../inference/workbench.ts';
 import { askAbout, openBench, type SeeingBench } from './workbench.ts';
 
-describe('local inference that sees', function () {
-  this.timeout(20_000);
+describe('local inference that sees', () => {
   let bench: SeeingBench;
 
   before(function () {

@@ -44,8 +44,7 @@ function checkpointsOf(file: string): { checkpoints: Checkpoints; done: () => Pr
 }
 
 describe('checkpoints', () => {
-  it('begin when enough waits, and take all of it', async function () {
-    this.timeout(20_000);
+  it('begin when enough waits, and take all of it', async () => {
     using folder = testFolder();
     const file = `${folder.path}/x.db`;
     const database = open(file);
@@ -65,8 +64,7 @@ describe('checkpoints', () => {
     database.close();
   });
 
-  it('are over, or never begin, once they are settled: the closed file may be moved', async function () {
-    this.timeout(20_000);
+  it('are over, or never begin, once they are settled: the closed file may be moved', async () => {
     using folder = testFolder();
     const file = `${folder.path}/x.db`;
     const { checkpoints, done } = checkpointsOf(file);
@@ -85,8 +83,7 @@ describe('checkpoints', () => {
     }
   });
 
-  it('are made while the storage is used, and its writes are in the file', async function () {
-    this.timeout(20_000);
+  it('are made while the storage is used, and its writes are in the file', async () => {
     using folder = testFolder();
     await using storage = openTestStorage(folder.database);
     const { id } = await storage.chats.createChat({});

@@ -1,5 +1,5 @@
 // code-server, which is VS Code in a browser: installs a package as a user would, and serves a workspace with it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, run } from '../child.ts';
@@ -90,6 +90,11 @@ export class CodeServer {
   /** Changes the user's settings; a window follows when it is reloaded. */
   configure(settings: Record<string, unknown>): void {
     writeSettings(this.#data, settings);
+  }
+
+  /** Whether VS Code has written a setting into the user's file. */
+  hasSetting(name: string): boolean {
+    return readFileSync(join(this.#data, 'User', 'settings.json'), 'utf8').includes(`"${name}"`);
   }
 
   /** Gives commands keys of the user's; a window follows when it is reloaded. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { launchBrowser } from '../browser.ts';
+import { launchBrowser, openPage } from '../browser.ts';
 import { Child } from '../child.ts';
 import type { Home } from '../home.ts';
 import { product } from '../product.ts';
@@ -51,7 +51,7 @@ export async function runInExtensionHost({
   workspace,
   suite = 'suite.ts',
   developed,
-  limitMs = 240_000,
+  limitMs = 420_000,
 }: HostRun): Promise<CaseResult[]> {
   const folder = mkdtempSync(join(home.root, 'host-'));
   const results = join(folder, 'results.jsonl');
@@ -107,7 +107,7 @@ async function visit({ authority, developed, module, workspace, limitMs }: Visit
   const said: string[] = [];
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const page = await openPage(browser, { viewport: { width: 1400, height: 900 } });
     const done = Promise.withResolvers<void>();
     await page.exposeFunction('codeAutomationLog', (level: string, parameters: unknown[]) =>
       said.push(`${level} ${parameters.join(' ')}`),

@@ -3,10 +3,11 @@
 import { after, afterEach, before } from 'mocha';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import type { ScriptedServer } from '../../../fakes/provider-servers/scripted-server.ts';
-import { launchBrowser } from '../browser.ts';
+import { launchBrowser, openPage } from '../browser.ts';
 import { type Answer, configFor, fileName, startModel } from '../flawed-code.ts';
 import { Home } from '../home.ts';
 import { Screenshots } from '../screenshots.ts';
+import { until } from '../until.ts';
 import { CodeServer } from './code-server.ts';
 import { Workbench } from './workbench.ts';
 
@@ -38,8 +39,8 @@ export class VsCodeSuite {
     });
     after(async () => {
       this.#held.resolve();
-      for (const end of this.#ends.toReversed()) await end();
       console.log(`      pictures: ${this.screenshots.folder}`);
+      await this.#end();
     });
   }
 
@@ -60,12 +61,29 @@ export class VsCodeSuite {
     this.#ends.push(() => editor[Symbol.asyncDispose]());
     const browser = await launchBrowser();
     this.#ends.push(() => browser.close());
-    const page = await (await browser.newContext({ viewport: wide, permissions })).newPage();
-    page.setDefaultTimeout(60_000); // a machine that is busy with something else is slow, not broken
+    const page = await openPage(browser, { viewport: wide, permissions });
     const workbench = new Workbench(page);
     this.#parts = { home, model, editor, browser, page, workbench };
-    await workbench.open(editor.url);
-    await workbench.openFile(fileName);
+    try {
+      await workbench.open(editor.url);
+      await workbench.openFile(fileName);
+    } catch (error) {
+      await this.screenshots.take(page, 'not-started');
+      throw error;
+    }
+  }
+
+  /** All of it, also where the end of one part fails: what stays would be in the way of the next suites. */
+  async #end(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const end of this.#ends.toReversed()) {
+      try {
+        await end();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   get home(): Home {
@@ -91,6 +109,29 @@ export class VsCodeSuite {
   /** A row of VS Code's quick pick. */
   option(name: string | RegExp): Locator {
     return this.page.locator('.quick-input-widget').getByRole('option', { name }).first();
+  }
+
+  /** A row of a tree. */
+  row(name: string | RegExp): Locator {
+    return this.page.getByRole('treeitem', { name }).first();
+  }
+
+  /** Opens a row, until it shows this one below it: VS Code forgets that it was opened where the tree is just being filled anew. */
+  async expand(row: Locator, below: Locator): Promise<void> {
+    await until('what is below the row', async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      return await below.isVisible();
+    });
+  }
+
+  /** Presses a button of a row, which it has while the mouse is over it: the rows may move meanwhile. */
+  async press(row: Locator, button: string): Promise<void> {
+    const pressed = row.getByRole('button', { name: button, exact: true });
+    await until(`${button} in the row`, async () => {
+      await row.hover();
+      return await pressed.isVisible();
+    });
+    await pressed.click();
   }
 
   /** Types into the input box with this title, once it is there: a list that was just left looks the same. */

@@ -1,22 +1,28 @@
 // What a run changed, where the page itself shows it and has it undone: in a browser, which has no editor beside it. Pure; a part of the update.
 import type { AgentChangedFile } from '../../../../shared/protocol/agent.ts';
 import type { HostAction } from '../../../../shared/webview.ts';
-import type { Of, Transition } from '../messages.ts';
+import type { Effect, Of, Transition } from '../messages.ts';
 import type { State } from '../state.ts';
 import type { RunChanges, UndoScope } from './run.ts';
 
-const nothingKnown: RunChanges = { isBusy: false, kept: [], keptHunks: [], notes: [] };
+const nothingKnown: RunChanges = { isBusy: false, showsKept: false, notes: [] };
 
 /** In a browser the page reviews and undoes by itself; all else is the host's. */
 export function carryOut(state: State, { action }: Of<'action'>): Transition {
   if (state.host !== 'browser') return [state, [{ kind: 'action', action }]];
   if (action.kind === 'review-run')
-    return look(withChanges(state, action.jobId, { kept: [], keptHunks: [] }), action.jobId);
+    return look(withChanges(state, action.jobId, { showsKept: false, problem: undefined }), action.jobId);
   return action.kind === 'undo-run' ? [askToUndo(state, action), []] : [state, [{ kind: 'action', action }]];
 }
 
 function look(state: State, jobId: string): Transition {
-  return [withChanges(state, jobId, { isBusy: true, problem: undefined }), [{ kind: 'load-changes', jobId }]];
+  return [withChanges(state, jobId, { isBusy: true }), [{ kind: 'load-changes', jobId }]];
+}
+
+/** At what is reviewed; after an undo of this page's own it's looked at anyway. */
+export function lookAtChanges({ changes }: State): Effect[] {
+  const reviewed = Object.entries(changes).filter(([, { files, isBusy }]) => files && !isBusy);
+  return reviewed.map(([jobId]) => ({ kind: 'load-changes', jobId }));
 }
 
 function askToUndo(state: State, { jobId, step, uri }: HostAction & { kind: 'undo-run' }): State {
@@ -68,31 +74,51 @@ export function changesUndone(state: State, { jobId, undone }: Of<'changes-undon
   return files ? look(known, jobId) : [known, []];
 }
 
-export function keepFile(state: State, { jobId, path }: Of<'change-kept'>): State {
-  const { kept = [] } = state.changes[jobId] ?? {};
-  return withChanges(state, jobId, { kept: [...kept, path] });
+/** All of it that is shown, and no more: the run may have changed the file again. */
+export function keepFile(state: State, { jobId, uri }: Of<'change-kept'>): Transition {
+  const file = state.changes[jobId]?.files?.find((each) => each.uri === uri);
+  const hunks = file?.hunks.filter(({ by, isKept }) => by !== 'others' && !isKept) ?? [];
+  const ids = hunks.map(({ id }) => id);
+  return keep(state, { jobId, uri, ids });
 }
 
-export function keepHunk(state: State, { jobId, path, id }: Of<'hunk-kept'>): State {
-  const { keptHunks = [] } = state.changes[jobId] ?? {};
-  return withChanges(state, jobId, { keptHunks: [...keptHunks, hunkKey(path, id)] });
+export function keepHunk(state: State, { jobId, uri, id }: Of<'hunk-kept'>): Transition {
+  return keep(state, { jobId, uri, ids: [id] });
 }
 
-/** Two files can have the same hunk. */
-export function hunkKey(path: string, id: string): string {
-  return JSON.stringify([path, id]);
+/** Shown as kept at once. */
+function keep(state: State, { jobId, uri, ids }: { jobId: string; uri: string; ids: readonly string[] }): Transition {
+  const files = state.changes[jobId]?.files?.map((file) => (file.uri === uri ? withKept(file, ids) : file));
+  const shown = withChanges(state, jobId, { files, problem: undefined });
+  return [shown, [{ kind: 'keep-changes', jobId, uri, hunks: ids }]];
 }
 
-/** What the run itself changed and the user hasn't decided about. Nothing of a file that they keep. */
-function openHunks({ path, hunks }: AgentChangedFile, { kept, keptHunks }: RunChanges): AgentChangedFile['hunks'] {
-  return kept.includes(path)
-    ? []
-    : hunks.filter(({ id, by }) => by !== 'others' && !keptHunks.includes(hunkKey(path, id)));
+function withKept(file: AgentChangedFile, ids: readonly string[]): AgentChangedFile {
+  const hunks = file.hunks.map((hunk) => (ids.includes(hunk.id) ? { ...hunk, isKept: true } : hunk));
+  return { ...file, hunks, isKept: hunks.every(({ by, isKept }) => isKept || by === 'others') };
 }
 
-/** Whether there is anything to decide about a file: one without hunks isn't text. */
-export function isOpen(file: AgentChangedFile, changes: RunChanges): boolean {
-  return file.hunks.length === 0 ? !changes.kept.includes(file.path) : openHunks(file, changes).length > 0;
+/** What is kept is what the daemon says. */
+export function keepFailed(state: State, { jobId, why }: Of<'keep-failed'>): Transition {
+  return look(withChanges(state, jobId, { problem: why }), jobId);
+}
+
+export function showKept(state: State, { jobId }: Of<'kept-wanted'>): State {
+  return withChanges(state, jobId, { showsKept: true });
+}
+
+/** Those with something to decide about, or to look at again. Nothing of what others alone have written. */
+export function shownFiles({ files = [], showsKept }: RunChanges): AgentChangedFile[] {
+  return files.filter((file) => !file.isKept || (showsKept && hasOwn(file)));
+}
+
+/** Whether something that the user keeps isn't shown. */
+export function hidesKept({ files = [], showsKept }: RunChanges): boolean {
+  return !showsKept && files.some((file) => file.isKept && hasOwn(file));
+}
+
+function hasOwn({ hunks }: AgentChangedFile): boolean {
+  return hunks.length === 0 || hunks.some(({ by }) => by !== 'others');
 }
 
 export function closeReview(state: State, { jobId }: Of<'changes-closed'>): State {

@@ -69,10 +69,8 @@ export interface RunChanges {
   readonly isBusy: boolean;
   /** What is reviewed; none while it isn't. */
   readonly files?: readonly AgentChangedFile[] | undefined;
-  /** Paths of files that the user keeps as they are. */
-  readonly kept: readonly string[];
-  /** The same of single hunks, as `hunkKey` names them. */
-  readonly keptHunks: readonly string[];
+  /** Whether what the user keeps is shown too. */
+  readonly showsKept: boolean;
   readonly notes: readonly string[];
   /** What is being undone, or was last. */
   readonly undoing?: UndoScope | undefined;

@@ -22,6 +22,7 @@ import {
   type Checkpoints,
   type CheckpointsDeps,
   createCheckpoints,
+  type KeepRequest,
   type UndoRequest,
 } from '../../../../../daemon/features/agent/checkpoints/checkpoints.ts';
 import type { JobState } from '../../../../../daemon/storage/jobs.ts';
@@ -39,12 +40,13 @@ export class Folder implements Disposable {
   readonly data = join(this.#home, 'data', 'checkpoints');
   /** How runs stand; one that is not here is unknown. */
   readonly states = new Map<string, JobState>([['run', 'done']]);
-  readonly checkpoints: Checkpoints;
+  checkpoints: Checkpoints;
+  readonly #deps: CheckpointsDeps;
   #steps = 0;
 
   constructor(deps: Partial<CheckpointsDeps> = {}) {
     mkdirSync(this.root);
-    this.checkpoints = createCheckpoints({
+    this.#deps = {
       folder: this.data,
       jobs: () => ({
         stateOf: async (_profile, jobId) => {
@@ -55,7 +57,13 @@ export class Folder implements Disposable {
       }),
       log: silentLog,
       ...deps,
-    });
+    };
+    this.checkpoints = createCheckpoints(this.#deps);
+  }
+
+  /** As after a restart of the daemon. */
+  restart(): void {
+    this.checkpoints = createCheckpoints(this.#deps);
   }
 
   path(name: string): string {
@@ -121,6 +129,10 @@ export class Folder implements Disposable {
 
   undo(step?: number, jobId = 'run', more: Pick<UndoRequest, 'uri' | 'hunks' | 'openTexts'> = {}) {
     return this.checkpoints.undo({ profile: 'p', jobId }, { ...more, step });
+  }
+
+  keep(what: KeepRequest = {}, jobId = 'run') {
+    return this.checkpoints.keep({ profile: 'p', jobId }, what);
   }
 
   hunks(jobId = 'run') {

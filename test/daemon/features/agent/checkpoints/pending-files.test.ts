@@ -2,36 +2,48 @@
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, it } from 'mocha';
-import { hunksBetween, type RunHunk } from '../../../../../daemon/features/agent/checkpoints/hunks.ts';
+import type { ChangedRunFile } from '../../../../../daemon/features/agent/checkpoints/changes.ts';
+import { hunksBetween } from '../../../../../daemon/features/agent/checkpoints/hunks.ts';
 import { PendingFiles } from '../../../../../daemon/features/agent/checkpoints/pending-files.ts';
 import type { StoredJob } from '../../../../../daemon/storage/jobs.ts';
 
 const uriOf = (name: string): string => pathToFileURL(`/nowhere/${name}`).href;
 const a = uriOf('a.ts');
 const b = uriOf('b.ts');
-const fileOf = (uri: string) => ({ uri, path: uri, change: 'changed' as const, added: 1, removed: 1 });
+const fileOf = (uri: string, isKept = false): ChangedRunFile => ({
+  uri,
+  path: uri,
+  change: 'changed',
+  added: 1,
+  removed: 1,
+  hunks: [],
+  isKept,
+  id: uri,
+});
 const lines = (...texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 
 describe('files with changes of the agent', () => {
   /** The newest first. */
   let stored: Pick<StoredJob, 'id' | 'kind'>[];
   let changes: Record<string, string[]>;
+  let kept: string[];
   let looked: string[];
   let pending: PendingFiles;
-  let hunks: RunHunk[] = [];
+  let hunks: ChangedRunFile['hunks'] = [];
 
   beforeEach(() => {
     stored = [];
     changes = {};
+    kept = [];
     looked = [];
     pending = new PendingFiles({
       checkpoints: {
-        changes: async ({ jobId }) => {
+        hunks: async ({ jobId }, uri) => {
+          if (uri !== undefined) return { files: [{ ...fileOf(uri), hunks }], notes: [] };
           looked.push(jobId);
           if (!changes[jobId]) throw new Error('There is no such job.');
-          return changes[jobId].map(fileOf);
+          return { files: changes[jobId].map((each) => fileOf(each, kept.includes(each))), notes: [] };
         },
-        hunks: async () => ({ files: [{ ...fileOf(a), hunks }], notes: [] }),
       },
       jobsOf: () => ({ list: async () => ({ items: stored as StoredJob[] }) }),
     });
@@ -84,16 +96,28 @@ describe('files with changes of the agent', () => {
     changes = { one: [a, b, uriOf('c.ts')] };
     await pending.runOf('p', a);
     end('one');
-    assert.equal(await pending.keep('p', 'one', a), 1);
+    kept = [a];
+    pending.keptIn('p', 'one');
     assert.deepEqual([await pending.runOf('p', a), await pending.runOf('p', b)], [undefined, 'one']);
-    await pending.keep('p', 'one');
+    kept = [a, b, uriOf('c.ts')];
+    pending.keptIn('p', 'one');
     assert.equal(await pending.runOf('p'), undefined);
+  });
+
+  it('of an older run stay behind those of a newer one while they are kept', async () => {
+    changes = { one: [a, b], two: [a] };
+    await pending.runOf('p', a);
+    for (const jobId of ['one', 'two']) end(jobId);
+    assert.equal(await pending.runOf('p', a), 'two');
+    kept = [b];
+    pending.keptIn('p', 'one');
+    assert.deepEqual([await pending.runOf('p', a), await pending.runOf('p', b)], ['two', undefined]);
   });
 
   it('are asked for again after storage has failed', async () => {
     let isBroken = true;
     pending = new PendingFiles({
-      checkpoints: { changes: async () => [fileOf(a)], hunks: async () => ({ files: [], notes: [] }) },
+      checkpoints: { hunks: async () => ({ files: [fileOf(a)], notes: [] }) },
       jobsOf: () => ({
         list: async () => {
           if (isBroken) throw new Error('broken');
@@ -108,16 +132,19 @@ describe('files with changes of the agent', () => {
     assert.equal(await pending.runOf('p', a), 'one');
   });
 
-  describe('have changes that can be undone by themselves', () => {
+  describe('have changes that can be kept or undone by themselves', () => {
     const old = lines('1', '2', '3', '4', '5', '6', '7', '8', '9');
     const now = lines('1', 'two', 'three', '4', '5', '7', '8', '9', 'end');
     const snippet = (text: string) => ({ uri: a, languageId: 'x', version: 1, text });
     const placesIn = async (text: string): Promise<string[]> => {
       const found = await pending.hunksIn(snippet(text), 'p', 'one');
-      return found.map(({ range: { start, end } }) => `${start.line}-${end.line}:${end.character}`);
+      return found.map(
+        ({ canUndo, range: { start, end } }) =>
+          `${start.line}-${end.line}:${end.character}${canUndo ? '' : ' is only kept'}`,
+      );
     };
     beforeEach(() => {
-      hunks = hunksBetween(old, now);
+      hunks = hunksBetween(old, now).map((hunk) => ({ ...hunk, isKept: false }));
     });
 
     it('in whole lines; where lines went, it is the next one', async () => {
@@ -130,13 +157,23 @@ describe('files with changes of the agent', () => {
       assert.deepEqual(await placesIn(now.replace('three', 'mine')), ['5-5:1', '8-8:3']);
     });
     it('in a file that has lost all its lines', async () => {
-      hunks = hunksBetween('1\n', '');
+      hunks = hunksBetween('1\n', '').map((hunk) => ({ ...hunk, isKept: false }));
       assert.deepEqual(await placesIn(''), ['0-0:0']);
     });
-    it('but not those that others have had a part in', async () => {
+    it('not undone, though, where others have had a part in them, and not at all where they are theirs', async () => {
       hunks = hunks.map((hunk, at) => ({ ...hunk, by: (['both', 'others', 'agent'] as const)[at] ?? 'agent' }));
-      assert.deepEqual(await placesIn(now), ['8-8:3']);
+      assert.deepEqual(await placesIn(now), ['1-2:5 is only kept', '8-8:3']);
     });
+  });
+
+  it('are single changes that nobody has kept', async () => {
+    const [old, now] = [lines('1', '2', '3', '4'), lines('one', '2', '3', 'four')];
+    hunks = hunksBetween(old, now).map((hunk, at) => ({ ...hunk, isKept: at === 0 }));
+    const found = await pending.hunksIn({ uri: a, languageId: 'x', version: 1, text: now }, 'p', 'one');
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [hunks[1]?.id],
+    );
   });
 
   it('are another profile’s alone', async () => {

@@ -14,7 +14,8 @@ const after = 'export const one = 1;\nexport const half = one / 0;\nexport const
 const found = answerWith({ line: 2, quote: 'one / 0', message: 'It divides by zero.' });
 
 function changed(path: string, [old, now]: readonly [string, string], uri = 'file:///x'): RunChanges['files'][number] {
-  return { uri, path, change: 'changed', hunks: hunksBetween(old, now), added: 1, removed: 0 };
+  const hunks = hunksBetween(old, now).map((hunk) => ({ ...hunk, isKept: false }));
+  return { uri, path, change: 'changed', hunks, added: 1, removed: 0, isKept: false, id: path };
 }
 
 let open: AgentBench[] = [];

@@ -22,9 +22,7 @@ async function errorsIn(project: Project, file: string): Promise<(string | undef
   return drafts.filter(({ source }) => source === 'tsc').map(({ rule }) => rule);
 }
 
-describe('tsc in a second review', function () {
-  this.timeout(60_000);
-
+describe('tsc in a second review', () => {
   it('says the same of a file that is as it was, with what is known kept in our own folder alone', async () => {
     using project = shop();
     const first = await errorsIn(project, 'cart.ts');

@@ -214,7 +214,6 @@ describe('on a project of its language,', () => {
   for (const [name, { tool, program, files, expected }] of Object.entries(kinds))
     it(`${name}, tells what it has read, and finds what is there`, async function () {
       if (!has(program)) this.skip();
-      this.timeout(120_000);
       using project = new Project();
       for (const [path, text] of Object.entries(files)) project.write(path, text);
       const reviewed = Object.keys(expected);

@@ -32,8 +32,7 @@ const members: readonly Member[] = [
 
 const file = (name: string): Buffer => readFileSync(new URL(`./pictures/${name}`, import.meta.url));
 
-describe('the text of a picture', function () {
-  this.timeout(120_000);
+describe('the text of a picture', () => {
   let engine: Engine;
 
   before(async () => {

@@ -14,8 +14,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../../../../../$
 const picture = (name: string): Buffer => readFileSync(new URL(`./pictures/${name}.png`, import.meta.url));
 const never = new AbortController().signal;
 
-describe('text recognition', function () {
-  this.timeout(120_000);
+describe('text recognition', () => {
   let folder: string;
   let languages: string[];
   let recognition: TextRecognition;

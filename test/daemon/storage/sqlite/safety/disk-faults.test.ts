@@ -26,7 +26,6 @@ describe('a disk that fails at any operation', () => {
     ['read', 'unreadable for a moment: reading is a sentence, and works the next time'],
   ] as const) {
     it(promise, function () {
-      this.timeout(120_000);
       if (library === undefined) return this.skip(); // no C compiler for Linux here
       const own = join(folder.path, kind);
       const control = join(folder.path, `${kind}.control`);

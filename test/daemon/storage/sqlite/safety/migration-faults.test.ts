@@ -19,8 +19,7 @@ import { callsOf } from './filled.ts';
 
 const rowsPerTable = 3;
 
-describe('a migration that is cut short', function () {
-  this.timeout(120_000); // it is cut after each statement of each migration: seconds of one core, which may be shared
+describe('a migration that is cut short', () => {
   for (const [index, { name }] of migrations.slice(0, -1).entries()) {
     it(`by a failure after any statement, from ${name} on, leaves the schema before it`, () => {
       using folder = folderInMemory();

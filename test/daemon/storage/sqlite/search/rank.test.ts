@@ -42,8 +42,7 @@ describe('full-text rank', () => {
   const documents = 10_000; // makes segments, and leaves some in memory
   let database: Database.Database;
   let search: SqliteSearch;
-  before(function () {
-    this.timeout(60_000);
+  before(() => {
     database = open();
     search = new SqliteSearch(database);
     const random = createRandom(1);
@@ -154,8 +153,7 @@ describe('nearest neighbours', () => {
       ['clustered', 40],
     ] as const) {
       if (!native && kind === 'random') continue;
-      it(`of ${kind} vectors are found by their signs${native ? '' : ', without sqlite-vec too'}`, async function () {
-        this.timeout(60_000);
+      it(`of ${kind} vectors are found by their signs${native ? '' : ', without sqlite-vec too'}`, async () => {
         const search = new SqliteSearch(open({ vec: native }));
         const random = createRandom(5);
         const vectors = store(search, { count, dimensions, clusters, random });
@@ -183,8 +181,7 @@ describe('nearest neighbours among too many for a byte a dimension', () => {
     ['random', 0],
     ['clustered', 3],
   ] as const) {
-    it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async function () {
-      this.timeout(60_000);
+    it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async () => {
       const database = open();
       const options = { maxInt8Bytes: 0 };
       const search = new SqliteSearch(database, options);
@@ -212,8 +209,7 @@ describe('nearest neighbours among too many for a byte a dimension', () => {
     });
   }
 
-  it('two searches at once each find their own', async function () {
-    this.timeout(60_000);
+  it('two searches at once each find their own', async () => {
     const random = createRandom(8);
     const signs = new BinaryVectors(dimensions);
     const many = 150_000; // pieces between which others get their turn
