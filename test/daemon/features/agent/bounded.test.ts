@@ -69,7 +69,7 @@ describe('a limit of a run', () => {
       const { signal } = new LinkedAbort([], maxWorkMs + 1);
       return new Promise((resolve) => signal.addEventListener('abort', resolve));
     };
-    const busy = { kind: 'waiting', message: 'Busy.', answer: { id: 'a', behind: [] } } as const;
+    const busy: StreamPart = { kind: 'waiting', message: 'Busy.', answer: { id: 'a', behind: [] } };
     const at = bench({
       script: [
         [busy, longer, busy, { kind: 'begins' }, call('look'), { kind: 'finish', reason: 'tool-calls' }],
