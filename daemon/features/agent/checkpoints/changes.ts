@@ -7,7 +7,7 @@ import { endingsChange } from '../../change-sets/text-lines.ts';
 import { isSame, type PathState } from './differences.ts';
 import { type PathHistory, revisionsOf } from './history.ts';
 import { countLines, hunksBetween, type RunHunk, type TextRevision } from './hunks.ts';
-import { fileIdOf, type KeptIds } from './kept-hunks.ts';
+import { fileIdOf, type KeptIds, type ReviewedHunk } from './kept-hunks.ts';
 import type { Shadow } from './shadow.ts';
 
 export interface ChangedRunFile {
@@ -24,11 +24,6 @@ export interface ChangedRunFile {
   /** Lines. */
   added: number;
   removed: number;
-}
-
-interface ReviewedHunk extends RunHunk {
-  /** Its user has said so, and isn't asked about it any more. */
-  isKept: boolean;
 }
 
 export interface RunChanges {

@@ -2,13 +2,18 @@
 // while the change is the same: lines that change again are asked about again. An undo takes nothing away here, since the undo of that
 // undo brings back what was kept.
 import { createHash } from 'node:crypto';
-import type { ChangedRunFile } from './changes.ts';
 import type { PathDifference } from './differences.ts';
+import type { RunHunk } from './hunks.ts';
 import type { UndoConflict } from './restore.ts';
 import type { Shadow } from './shadow.ts';
 
 /** Ids of hunks, or of files without lines to show, by the file's path from the work tree. */
 export type KeptIds = ReadonlyMap<string, ReadonlySet<string>>;
+
+export interface ReviewedHunk extends RunHunk {
+  /** Its user has said so, and isn't asked about it any more. */
+  isKept: boolean;
+}
 
 export const movedOn = 'This change is no longer as you saw it. Review the changes again.';
 
@@ -34,7 +39,7 @@ export function fileIdOf({ before, after }: PathDifference): string {
 
 /** What isn't kept of a file yet, by its ids: of all hunks, or of those that are meant. */
 export function idsToKeep(
-  { id, hunks, isKept }: Pick<ChangedRunFile, 'id' | 'hunks' | 'isKept'>,
+  { id, hunks, isKept }: { id: string; hunks: readonly ReviewedHunk[]; isKept: boolean },
   meant: readonly string[] | undefined,
 ): Set<string> {
   if (isKept) return new Set();
@@ -45,7 +50,7 @@ export function idsToKeep(
 }
 
 /** Named where one of the hunks that are meant isn't there any more. */
-export function goneFrom(path: string, hunks: ChangedRunFile['hunks'], meant: readonly string[] = []): UndoConflict[] {
+export function goneFrom(path: string, hunks: readonly ReviewedHunk[], meant: readonly string[] = []): UndoConflict[] {
   const known = new Set(hunks.map(({ id }) => id));
   return meant.every((id) => known.has(id)) ? [] : [{ path, why: movedOn }];
 }

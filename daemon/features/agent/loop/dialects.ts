@@ -1,7 +1,7 @@
 // TABLE of the ways in which a model calls tools: by its provider's own calls, by JSON that a schema forces, by JSON in a block of its answer.
 import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
-import { exampleAdd } from '../tools/edit-choices.ts';
+import { exampleAdd } from '../tools/choices/edit-choices.ts';
 import type { AgentTool, ObjectSchema } from '../tools/tool.ts';
 import { callIn, closedJson, jsonIn, objectOf, shortened } from './reading.ts';
 import type { DialectName, MadeCall, ModelTurn } from './turn.ts';

@@ -3,7 +3,7 @@
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
-import { failuresAlike, isOver, maxFailuresAlike } from '../tools/past-calls.ts';
+import { failuresAlike, isOver, maxFailuresAlike } from '../tools/choices/past-calls.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
 import { objectOf } from './reading.ts';

@@ -7,7 +7,7 @@ import { oneLine } from '../../tools/result.ts';
 import { stageName } from '../loop/stage-names.ts';
 import { systemWords } from '../loop/words.ts';
 import { argumentsOf } from '../tools/arguments.ts';
-import { choiceOf, folderPaths, listedWhole } from '../tools/choices.ts';
+import { choiceOf, folderPaths, listedWhole } from '../tools/choices/choices.ts';
 import type { FolderFiles } from '../tools/folder-files.ts';
 import type { AgentTool, CallScope, ObjectSchema, PastCall, RunBudget, ToolOutcome, ToolRun } from '../tools/tool.ts';
 import { type ReviewApartDeps, reviewApart } from './review-apart.ts';

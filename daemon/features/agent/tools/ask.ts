@@ -1,7 +1,7 @@
 // The tool that asks the user. The loop asks, as it asks for approval, and hands the answer to the model.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, notTwice } from './choices.ts';
+import { choiceOf, notTwice } from './choices/choices.ts';
 import type { AgentTool } from './tool.ts';
 
 const Arguments = z.object({

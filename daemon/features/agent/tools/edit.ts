@@ -20,7 +20,8 @@ import type { EditGate } from '../../pipeline/edits/gate.ts';
 import { targetOf } from '../../pipeline/target.ts';
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
-import { editChoices } from './edit-choices.ts';
+import { editChoices } from './choices/edit-choices.ts';
+import { openBrackets } from './choices/quotable-pieces.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
 import {
   differsOnlyInSpace,
@@ -35,7 +36,6 @@ import {
   stillNamed,
 } from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
-import { openBrackets } from './quotable-pieces.ts';
 import { shownPart } from './read.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { counted } from '../../../../shared/words/counted.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, folderPaths, listedWhole } from './choices.ts';
+import { choiceOf, folderPaths, listedWhole } from './choices/choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool } from './tool.ts';
 

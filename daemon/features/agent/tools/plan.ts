@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { counted } from '../../../../shared/words/counted.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, notTwice } from './choices.ts';
+import { choiceOf, notTwice } from './choices/choices.ts';
 import type { AgentTool } from './tool.ts';
 
 const states = ['open', 'doing', 'done'] as const;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, folderPaths, lastTouch, namedIn } from './choices.ts';
+import { choiceOf, folderPaths, lastTouch, namedIn } from './choices/choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolOutcome } from './tool.ts';
 

@@ -20,8 +20,8 @@ import { whyDangerous, whyPathDangerous } from '../approvals/dangerous-programs.
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
+import { runChoices, withoutOutput } from './choices/run-choices.ts';
 import type { FolderFiles } from './folder-files.ts';
-import { runChoices, withoutOutput } from './run-choices.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 

@@ -9,7 +9,7 @@ import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Contexts } from '../../mentions/contexts.ts';
 import { type ToolText, titleQuote } from '../../tools/result.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, folderPaths, namedIn } from './choices.ts';
+import { choiceOf, folderPaths, namedIn } from './choices/choices.ts';
 import { definedNames, hasWord } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolRun } from './tool.ts';

@@ -1,7 +1,7 @@
 // The tool that does nothing: models that don't reason by themselves do better where they may write down a step.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, notTwice } from './choices.ts';
+import { choiceOf, notTwice } from './choices/choices.ts';
 import type { AgentTool } from './tool.ts';
 
 const Arguments = z.object({ thought: z.string().trim().min(1).max(10_000) });

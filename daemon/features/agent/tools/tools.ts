@@ -2,7 +2,7 @@
 import type { Ignore } from '../../../ignore/ignore.ts';
 import { type DelegateDeps, delegateTool } from '../sub-agents/delegate.ts';
 import { askTool } from './ask.ts';
-import { listingOf } from './choices.ts';
+import { listingOf } from './choices/choices.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
 import { createFolderFiles } from './folder-files.ts';
 import { listTool } from './list.ts';

@@ -1,7 +1,7 @@
 // What of a file can be quoted for an edit: lines with what they open, since a model that quotes the first line of a function writes all of it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { quotablePieces } from '../../../../../daemon/features/agent/tools/quotable-pieces.ts';
+import { quotablePieces } from '../../../../../daemon/features/agent/tools/choices/quotable-pieces.ts';
 
 const body = (count: number): string => Array.from({ length: count }, (_, i) => `  step${i}();\n`).join('');
 

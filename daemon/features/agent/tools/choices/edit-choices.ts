@@ -1,13 +1,14 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
 // isn't there yet. Not right after another, but elsewhere: a model that has learned nothing since changes the same back and forth. No test that
 // failed as it was found.
+
+import { hasWord, stillNamed } from '../edit-text.ts';
+import { type FolderFiles, pathInFolder } from '../folder-files.ts';
+import type { ObjectSchema, PastCall, ToolRun } from '../tool.ts';
 import { choiceOf, folderPaths, isChange, lastTouch, namedIn, newPathsIn } from './choices.ts';
-import { hasWord, stillNamed } from './edit-text.ts';
-import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { asksForMore, bringsNews, isOver, triedChanges } from './past-calls.ts';
 import { quotablePieces, withoutQuotes } from './quotable-pieces.ts';
 import { failedAsFound, isTest } from './run-choices.ts';
-import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
 const maxTried = 3; // changes that are not made again

@@ -1,7 +1,7 @@
 // The pieces of a file that an edit can quote, for models whose answers are forced: lines, and lines that follow each other, each of them
 // whole. Models quote the first line of a function and write all of it, which leaves its old rest behind: a line stands with what it opens.
 // They quote as much as they can, and then repeat or lose what is around: what a line opens stands with nothing else. Pure.
-import { redact } from '../../../models/secrets/scanner.ts';
+import { redact } from '../../../../models/secrets/scanner.ts';
 
 const maxQuoted = 160; // more of them slow each token down
 const maxQuotedChars = 1500;

@@ -1,9 +1,10 @@
 // What the calls of a run tell of what may come, for models whose answers are forced: small ones change the same line back and forth while its
 // test fails alike each time, and go on with whatever file they see once all is done. Pure.
+
+import { noLongerDefines, onlySpaceDiffers, stillNamed } from '../edit-text.ts';
+import type { PastCall } from '../tool.ts';
 import { isChange } from './choices.ts';
-import { noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { isPassedTest, saysNothing } from './run-choices.ts';
-import type { PastCall } from './tool.ts';
 
 /** So often a program may fail alike, after a change each time, until its run is over. */
 export const maxFailuresAlike = 4;

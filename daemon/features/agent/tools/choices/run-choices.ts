@@ -1,8 +1,9 @@
 // What can be run in a folder, for models whose answers are forced: its own programs, scripts and tests, after a change the tests first and then
 // what was changed, none of them again before another change, and no three in a row.
+
+import type { FolderFiles } from '../folder-files.ts';
+import type { ObjectSchema, PastCall, ToolRun } from '../tool.ts';
 import { choiceOf, folderPaths, isChange } from './choices.ts';
-import type { FolderFiles } from './folder-files.ts';
-import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 /** What the result of a run that went well ends with, where it printed nothing. */
 export const withoutOutput = 'succeeded, without output.';

@@ -1,9 +1,9 @@
 // What calls can be about, as schemas for models whose answers are forced, such as paths that are there. Small models choose among such
 // better than they write them.
 import { extname } from 'node:path';
-import { resultText } from '../../tools/result.ts';
-import type { FolderFiles } from './folder-files.ts';
-import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
+import { resultText } from '../../../tools/result.ts';
+import type { FolderFiles } from '../folder-files.ts';
+import type { AgentTool, ObjectSchema, PastCall, ToolRun } from '../tool.ts';
 
 const maxPaths = 200;
 const maxListedPaths = 60;
