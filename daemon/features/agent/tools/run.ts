@@ -20,7 +20,7 @@ import { whyDangerous, whyPathDangerous } from '../approvals/dangerous-programs.
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
-import { runChoices, withoutOutput } from './choices/run-choices.ts';
+import { namedTests, runChoices, withoutOutput } from './choices/run-choices.ts';
 import type { FolderFiles } from './folder-files.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
@@ -56,6 +56,7 @@ export function programTool(deps: RunToolDeps): AgentTool {
     },
     kind: 'run',
     choices: (run, past) => runChoices(deps.files, run, past),
+    first: (run, task) => namedTests(deps.files, run, task),
     async prepare(given, run) {
       const said = readArguments(given);
       await needTrust(deps.trusts, run);

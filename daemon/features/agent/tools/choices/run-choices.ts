@@ -3,7 +3,7 @@
 
 import type { FolderFiles } from '../folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from '../tool.ts';
-import { choiceOf, folderPaths, isChange } from './choices.ts';
+import { choiceOf, folderPaths, isChange, namedIn } from './choices.ts';
 
 /** What the result of a run that went well ends with, where it printed nothing. */
 export const withoutOutput = 'succeeded, without output.';
@@ -80,6 +80,14 @@ export async function runChoices(files: FolderFiles, run: ToolRun, past: readonl
         argvOf({ prefixItems: [{ enum: [program] }, { enum: named }], items: word, minItems: 2 }),
       ),
   ];
+}
+
+/** The tests that a task names are run before anything else: what they say as they are is what a change is for. */
+export async function namedTests(files: FolderFiles, run: ToolRun, task: string): Promise<{ argv: string[] }[]> {
+  return namedIn(task, (await folderPaths(files, run)) ?? []).flatMap((path) => {
+    const runner = isTest(path) ? runners.find(({ files: own }) => own.test(path)) : undefined;
+    return runner ? [{ argv: [runner.program, path] }] : [];
+  });
 }
 
 /** What `npm run` runs there. */
