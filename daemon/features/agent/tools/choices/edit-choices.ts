@@ -16,8 +16,11 @@ const maxTried = 3; // changes that are not made again
 const maxCharsApart = 600;
 /** What the prompt's example adds: small models write it where they know nothing else. */
 export const exampleAdd = '…';
-/** Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Long patterns make large grammars, which are slow. */
-const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
+/**
+ * Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Without a dot at its end: `test.mjs.` is what they write
+ * where `test.mjs` is no choice. Long patterns make large grammars, which are slow.
+ */
+const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*[^:*?"<>|\\\\/\\s,;.]$';
 
 export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
@@ -41,9 +44,10 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
   const isNamed = namedIn(task, paths ?? []).some((path) => !isTest(path));
+  const isThere = isNamed && kept.length > 0 && !past.some(isChange) && newPathsIn(task, paths ?? []).length === 0;
   const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
   const shown = unread.length > 0 && !isNamed ? [choiceOf({ path: { enum: unread } })] : [];
-  return [...parts.flat(), ...shown, created];
+  return [...parts.flat(), ...shown, ...(isThere ? [] : [created])]; // what a test asks for is looked for where the task says
 }
 
 /** Of a file that a search has found: what has the words that were searched for, where that is there. */

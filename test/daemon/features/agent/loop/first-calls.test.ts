@@ -62,10 +62,11 @@ describe('before a model whose answers are forced is asked', () => {
   it('the tests that the task names are run, and one that fails is no choice to change', async () => {
     const own = { prompt: 'Do it.', tools: ['read', 'edit', 'run'] };
     const at = bench({ config: { modes: { own } } });
-    const task = 'price in src/price.mjs is wrong, but test.mjs fails. See tests/none.mjs and src/one.mjs.';
+    const task = 'price in src/price.mjs is wrong, but test.mjs fails. See src/one.mjs.';
     await at.run({ mode: 'own', allow: ['run'], task });
     assert.deepEqual(calls(at).slice(-2), ['read {"path":"src/one.mjs"}', 'run {"argv":["node","test.mjs"]}']);
     assert.deepEqual(new Set(paths(at, 0, 'edit')), new Set(['src/price.mjs', 'src/one.mjs']));
+    assert.ok(alternatives(at.model.requests[0]).every(({ properties }) => !properties['path']?.pattern));
     await at.close();
   });
 
