@@ -25,8 +25,8 @@ const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*[^:*?"<>|\\\\/\\s,;.]$
 export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
   const paths = await folderPaths(place.files, place.run);
-  const changes = { recent, tried: triedChanges(past) };
   const kept = failedAsFound(past);
+  const changes = { recent, tried: triedChanges(past), hasFailed: kept.length > 0 };
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
@@ -105,6 +105,8 @@ interface EarlierChanges {
   recent: readonly PastCall[];
   /** After which a program failed. */
   tried: readonly PastCall[];
+  /** A test failed as it was found: what is wrong stands in the file, and a line more at its end mends nothing. */
+  hasFailed?: boolean;
   /** Only such pieces are replaced then, without what is around them, and nothing is added. */
   isWanted?(piece: string): boolean;
 }
@@ -112,7 +114,7 @@ interface EarlierChanges {
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
 async function changeOf(
   path: string,
-  { recent, tried, isWanted }: EarlierChanges,
+  { recent, tried, hasFailed = false, isWanted }: EarlierChanges,
   place: EditPlace,
 ): Promise<ObjectSchema[]> {
   const text = await readIn(path, place).catch(() => undefined);
@@ -137,8 +139,8 @@ async function changeOf(
   const made = refused.map(({ now }) => now);
   const add = { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd, ...made, ...(isApart ? left : [])]) } };
   const behind = choiceOf({ path: { enum: [path] }, add, after: anyOf(left) });
-  const isEndTried = refused.some(({ quoted }) => quoted === '');
-  return [...replaced, behind, ...(isEndTried ? [] : [choiceOf({ path: { enum: [path] }, add })])];
+  const isEndLeft = !hasFailed && refused.every(({ quoted }) => quoted !== '');
+  return [...replaced, behind, ...(isEndLeft ? [choiceOf({ path: { enum: [path] }, add })] : [])];
 }
 
 /** Lines that open a block, where they alone are wanted of it. */

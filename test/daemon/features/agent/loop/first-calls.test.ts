@@ -66,7 +66,14 @@ describe('before a model whose answers are forced is asked', () => {
     await at.run({ mode: 'own', allow: ['run'], task });
     assert.deepEqual(calls(at).slice(-2), ['read {"path":"src/one.mjs"}', 'run {"argv":["node","test.mjs"]}']);
     assert.deepEqual(new Set(paths(at, 0, 'edit')), new Set(['src/price.mjs', 'src/one.mjs']));
-    assert.ok(alternatives(at.model.requests[0]).every(({ properties }) => !properties['path']?.pattern));
+    const edits = alternatives(at.model.requests[0]).filter(
+      ({ properties }) => properties['tool']?.enum?.[0] === 'edit',
+    );
+    assert.ok(edits.length > 0);
+    for (const { properties } of edits) {
+      assert.equal(properties['path']?.pattern, undefined, 'no new file');
+      assert.ok(properties['old'] ?? properties['after'], 'nothing at the end of a file');
+    }
     await at.close();
   });
 
