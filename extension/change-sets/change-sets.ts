@@ -2,7 +2,6 @@
 // user has decided. Saving decides nothing. What is kept of a run is kept in the daemon, for every client.
 import * as vscode from 'vscode';
 import type { DecidedChanges } from '../../shared/notifications.ts';
-import { AgentKeep } from '../../shared/protocol/agent.ts';
 import type { DaemonClient } from '../daemon-client.ts';
 import type { Edits } from '../edits.ts';
 import { isSynced, toWire } from '../places.ts';
@@ -139,6 +138,8 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
     );
     for (const file of this.#files.values()) file.hunks = file.hunks.filter((hunk) => !isMeant(hunk));
     this.#show();
+    if (kept.length === 0) return;
+    const { AgentKeep } = await import('../../shared/protocol/agent.ts'); // with the schemas, which activation does without
     for (const of of Map.groupBy(kept, ({ uri, jobId }) => JSON.stringify([uri, jobId])).values()) {
       const [{ uri, jobId } = { uri: '', jobId: '' }] = of;
       await this.#daemon.call(AgentKeep, { jobId, uri, hunks: of.map(({ hunk }) => hunk) });
