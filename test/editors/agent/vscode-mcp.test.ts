@@ -149,6 +149,5 @@ describe("the agent's servers and permissions in VS Code", () => {
     await suite.option(/echo/).waitFor();
     await screenshots.take(suite.page, 'mcp-signed-in-light');
     await suite.workbench.leave('Switchyard: tools of docs');
-    await suite.workbench.leave('Switchyard: MCP servers');
   });
 });
