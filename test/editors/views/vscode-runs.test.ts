@@ -53,7 +53,7 @@ describe('a run of the agent in VS Code', () => {
     const answered = await home.switchyardIn(workspace, 'jobs', 'answer', id, answer, 'Blue');
     assert.equal(answered.code, 0, answered.output);
     await toasts.getByText('The agent finished "Paint the shop".').waitFor();
-    assert.equal(await toasts.getByText('The agent is waiting for you.').count(), 0);
+    await toasts.getByText('The agent is waiting for you.').waitFor({ state: 'hidden' });
     await workbench.answerNotification('Show');
     await workbench.chat.answerWith('The suite has no answer to this.'); // it knows what is said in VS Code alone
   });
