@@ -19,7 +19,7 @@ export { scriptedJson } from './gguf-scripted.ts';
 /**
  * Writes a model with random weights (0.5 MB): it babbles printable ASCII and never ends its turn, so that an answer lasts until
  * `maxOutputTokens` or the end of the context. With `fim`, it is a base model that completes code, and has no chat template; without
- * `hasFimKeys`, its vocabulary alone says so.
+ * `hasFimKeys`, its vocabulary alone says so. The more layers it has, the longer each token takes.
  */
 export function writeRandomModel(
   path: string,
@@ -29,11 +29,12 @@ export function writeRandomModel(
     hasChatTemplate?: boolean;
     fim?: boolean;
     hasFimKeys?: boolean;
+    layers?: number;
   } = {},
 ): void {
   const shape: Shape = {
     embedding: 64,
-    layers: 2,
+    layers: options.layers ?? 2,
     heads: 4,
     feedForward: 128,
     contextTokens: options.contextTokens ?? 4096,

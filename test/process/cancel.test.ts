@@ -56,7 +56,8 @@ describe('cancel leaves no work', () => {
       npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`,
       npm_config_cache: home.file('npm-cache'),
     };
-    writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
+    // So slow that a cancel comes before the longest answer that any of these may have: 1,000 tokens take several seconds.
+    writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768, layers: 16 });
     writeRandomModel(home.file('models', 'endless-code.gguf'), { contextTokens: 32_768, fim: true });
     writeFileSync(home.project('work', 'answer.md'), text);
     uri = pathToFileURL(home.project('work', 'answer.md')).href;

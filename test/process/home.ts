@@ -81,6 +81,13 @@ export class Home implements AsyncDisposable {
     return record && isAlive(record) ? record.pid : undefined;
   }
 
+  /** Ends the daemon without asking, as a machine does that runs out of memory. Fails where none is running. */
+  killDaemon(): void {
+    const pid = this.daemonPid();
+    assert.ok(pid, 'a daemon is running');
+    process.kill(pid, 'SIGKILL');
+  }
+
   /** Every process of this user, as `pid command`. Elsewhere than on Linux only the daemon is seen. */
   processes(): string[] {
     const daemon = this.daemonPid();

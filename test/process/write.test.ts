@@ -158,7 +158,7 @@ describe('write, from a terminal', () => {
     };
     const first = write('sum.js');
     await held;
-    process.kill(home.daemonPid() ?? 0, 'SIGKILL');
+    home.killDaemon();
     assert.notEqual((await first).code, 0);
     server.reply = answer;
     const [job] = (

@@ -214,7 +214,7 @@ describe('jobs, over the wire', () => {
 
     for (const [end, stop] of [
       ['is stopped, which the wait does not prevent', () => window.call(DaemonShutdown, {})],
-      ['is killed', async () => process.kill(home.daemonPid() ?? 0, 'SIGKILL')],
+      ['is killed', async () => home.killDaemon()],
     ] as const)
       it(`still waits after its daemon ${end}`, async () => {
         const { jobId, result } = await waiting();

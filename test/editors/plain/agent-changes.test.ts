@@ -104,7 +104,7 @@ describe("the agent's changes in Neovim", () => {
   });
 
   it('are kept one by one, where the cursor is', async () => {
-    await neovim.keys(`gg/${overrun.replacement}<CR>`);
+    await neovim.keys(`gg/${overrun.replacement.replace('<', '<lt>')}<CR>`);
     assert.match(await offered(), /Keep this change by the agent/);
     await act('Keep this change by the agent');
     await says('Kept 1 change');

@@ -1,7 +1,7 @@
 // Helix, with the README's lines in its languages.toml, typed into as a user does: findings, code actions, code as one types, and what the
 // agent has changed.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
@@ -54,7 +54,13 @@ describe('Helix, through plain LSP', () => {
   });
 
   /** What the file holds; undefined for the moment in which Helix has moved the old one away and not written the new one yet. */
-  const onDisk = () => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+  const onDisk = () => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
 
   const saved = (text: string) => until('the saved file', () => onDisk() === text);
 

@@ -74,7 +74,7 @@ describe('questions over the Agent Client Protocol', () => {
     editor = await AcpEditor.open(lab.home);
     const { sessionId } = await editor.session(lab.folder);
     await editor.prompt(sessionId, 'Name them.');
-    process.kill(lab.home.daemonPid() ?? 0, 'SIGKILL');
+    lab.home.killDaemon();
     await editor.prompt(sessionId, 'Ada');
     assert.match(lab.told, /The user answers: Ada/);
     await editor.leave();

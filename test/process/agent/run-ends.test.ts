@@ -36,7 +36,7 @@ describe('a run at the command line', () => {
     lab.begin([{ text: 'Well', hold: { after: 0, until: never } }]);
     const running = switchyard('run', 'Do it');
     await until('the model', () => lab.asked.length === 1);
-    process.kill(lab.home.daemonPid() ?? 0, 'SIGKILL');
+    lab.home.killDaemon();
     await running;
     const { jobs } = JSON.parse((await switchyard('jobs', '--json')).stdout) as { jobs: Job[] };
     assert.equal(jobs[0]?.state, 'stopped');

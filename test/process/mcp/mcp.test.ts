@@ -198,7 +198,7 @@ describe('switchyard mcp', () => {
     });
 
     const ends: Record<string, () => unknown> = {
-      'was killed': () => process.kill(home.daemonPid() ?? 0, 'SIGKILL'),
+      'was killed': () => home.killDaemon(),
       'was stopped by force': () => home.switchyard(['stop', '--force']),
     };
     for (const [what, end] of Object.entries(ends))
