@@ -52,14 +52,17 @@ export function storedParts({ id, state, finished, question, request, result }: 
     parts.push(...openCall(callId, opened, { finished, root, step: nextStep(outerCall(callId)) }));
     parts.push({ kind: 'approval', approval });
   }
-  return parts.map((part) => (part.kind === 'call' ? { ...part, ...saidIn(finished, part.callId) } : part));
+  const saidBefore = saidBeforeCalls(finished);
+  return parts.map((part) => {
+    const said = part.kind === 'call' && saidBefore.get(part.callId);
+    return said ? { ...part, said } : part;
+  });
 }
 
-/** What the model said before a call, if it's the first of its turn. */
-function saidIn(finished: readonly StoredStage[], callId: string): { said?: string } {
-  const turn = /^(.+)\.1$/.exec(callId)?.[1];
-  const said = turn && finished.find(({ name }) => name === stageName('turn', turn))?.answer?.trim();
-  return said ? { said } : {};
+/** What the model said in a turn, by the first call of it. */
+function saidBeforeCalls(finished: readonly StoredStage[]): ReadonlyMap<string, string> {
+  const turns = finished.filter((stage) => isStageOf(stage, 'turn'));
+  return new Map(turns.map(({ name, answer = '' }) => [`${partsOfName(name).id}.1`, answer.trim()]));
 }
 
 export function startedPart(

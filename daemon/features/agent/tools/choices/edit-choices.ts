@@ -24,14 +24,14 @@ const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*[^:*?"<>|\\\\/\\s,;.]$
 
 export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
-  const paths = await folderPaths(place.files, place.run);
+  const paths = (await folderPaths(place.files, place.run)) ?? [];
+  const named = newPathsIn(task, paths);
   const kept = failedAsFound(past);
   const changes = { recent, tried: triedChanges(past), hasFailed: kept.length > 0 };
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
   if (recent.some((call) => isChange(call) && !asksForMore(call))) {
-    const named = newPathsIn(task, paths ?? []);
     const followed = await followUps(past, place);
     const isElsewhere = followed.length === 0 && !isOver(past);
     const others = isElsewhere ? await elsewhere(read, { ...changes, task }, place) : followed;
@@ -40,12 +40,12 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   const asked = askedFor(past.at(-1));
   if (asked !== undefined) return askedChange(asked, { ...changes, past }, place);
   const parts = await Promise.all(read.map((path) => changeOf(path, changes, place)));
-  const known = [...new Set([...(paths ?? []), ...read, ...kept])];
+  const known = [...new Set([...paths, ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
-  const isNamed = namedIn(task, paths ?? []).some((path) => !isTest(path));
-  const isThere = isNamed && kept.length > 0 && !past.some(isChange) && newPathsIn(task, paths ?? []).length === 0;
-  const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
+  const isNamed = namedIn(task, paths).some((path) => !isTest(path));
+  const isThere = isNamed && kept.length > 0 && !past.some(isChange) && named.length === 0;
+  const unread = paths.filter((path) => !read.includes(path) && !kept.includes(path));
   const shown = unread.length > 0 && !isNamed ? [choiceOf({ path: { enum: unread } })] : [];
   return [...parts.flat(), ...shown, ...(isThere ? [] : [created])]; // what a test asks for is looked for where the task says
 }
