@@ -27,7 +27,7 @@ import {
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
-import { syncedSchemes } from './places.ts';
+import { cellScheme, isSynced, syncedSchemes } from './places.ts';
 import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
 import { ShownFindings } from './shown-findings.ts';
 
@@ -184,7 +184,7 @@ function clientOptions({ log, fileSwitches }: ConnectOptions, forwarder: Forward
     ownCommands: true,
   };
   return {
-    documentSelector: syncedSchemes().map((scheme) => ({ scheme })),
+    documentSelector: [...syncedSchemes(), cellScheme].map((scheme) => ({ scheme })),
     initializationOptions: { switchyard },
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -198,6 +198,8 @@ function clientOptions({ log, fileSwitches }: ConnectOptions, forwarder: Forward
     },
     middleware: {
       provideInlineCompletionItems: () => null, // `completion/` asks, which tells what became of a suggestion
+      provideCodeActions: (document, ...[range, context, token, next]) =>
+        isSynced(document) ? next(document, range, context, token) : [],
       // Only the edits module changes documents, after a preview.
       handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {

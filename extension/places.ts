@@ -76,3 +76,11 @@ export function tellElsewhere(): void {
 export function isSynced({ uri }: Pick<vscode.TextDocument, 'uri'>): boolean {
   return syncedSchemes().includes(uri.scheme);
 }
+
+/** Cells of notebooks are sent to the daemon as well, for completion alone: everything else is about files. */
+export const cellScheme = 'vscode-notebook-cell';
+
+/** The URI of what a document is in: of a notebook's cell, what it shares with the others of it. */
+export function wholeUri(uri: vscode.Uri): vscode.Uri {
+  return uri.scheme === cellScheme ? uri.with({ fragment: '' }) : uri;
+}

@@ -30,7 +30,16 @@ export function pathHere(folder: string): string {
 
 /** Whether which models may see a document can be told by its path: of what is on another machine, the ignore files are there as well. */
 export function hasRulesHere(uri: string): boolean {
-  return /^(file|untitled|vscode-notebook-cell):/i.test(uri) || !/^[a-z][a-z\d+.-]+:/i.test(uri);
+  const [, cellScheme = ''] = /^vscode-notebook-cell:[^#]*#[^s]*s([\w+/-]+)/i.exec(uri) ?? []; // behind the cell's number, in Base64
+  const [, scheme = ''] = /^([a-z][a-z\d+.-]+):/i.exec(uri) ?? [];
+  return ['', 'file', 'untitled'].includes(
+    cellScheme === '' ? scheme.toLowerCase() : Buffer.from(cellScheme, 'base64').toString(),
+  );
+}
+
+/** What a notebook's cell shares with the others of it, as VS Code names them; undefined of what is no cell. */
+export function notebookOf(uri: string): string | undefined {
+  return /^vscode-notebook-cell:[^#]*/i.exec(uri)?.[0];
 }
 
 /**

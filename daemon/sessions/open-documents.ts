@@ -1,7 +1,7 @@
 // The documents that a client has open, as it last sent them. A file is found under every spelling of its URI.
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { languageOf } from '../../shared/language.ts';
-import { fileIdentity, oneSpelling } from '../base/uri.ts';
+import { fileIdentity, notebookOf, oneSpelling } from '../base/uri.ts';
 
 /** A document as a client opens it. */
 interface OpenedDocument {
@@ -44,6 +44,15 @@ export class OpenDocuments {
     return [...this.#documents]
       .filter(([key]) => this.#identities.get(key) === identity)
       .map(([, document]) => document);
+  }
+
+  /** The other cells of a notebook in the same language, in the order in which they were changed last. */
+  cellsBeside(uri: string): TextDocument[] {
+    const notebook = notebookOf(uri);
+    const languageId = notebook === undefined ? undefined : this.get(uri)?.languageId;
+    return this.all.filter(
+      (other) => other.languageId === languageId && other.uri !== uri && notebookOf(other.uri) === notebook,
+    );
   }
 
   /** False where the text is too long to keep; the document is then not open here. */

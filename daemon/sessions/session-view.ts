@@ -21,6 +21,8 @@ export interface SessionView {
   onClose(action: () => void): void;
   /** An open document as its client last sent it. */
   document(uri: string): { getText(): string } | undefined;
+  /** The other open cells of a notebook in the same language, the one that was changed last at the end. */
+  cellsBeside?(uri: string): readonly { uri: string; getText(): string }[];
   /** Has `document` know what the client's user sees now, where the client sends its documents only when it's asked. */
   refresh?(uri: string): Promise<void>;
 }

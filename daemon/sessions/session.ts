@@ -122,6 +122,10 @@ export class Session implements SessionView {
     return this.documents.get(uri);
   }
 
+  cellsBeside(uri: string): readonly TextDocument[] {
+    return this.documents.cellsBeside(uri);
+  }
+
   async refresh(uri: string): Promise<void> {
     if (this.options.readsDocuments !== true) return;
     const text = await this.#textOf(uri);

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { InlineCompletion, InlineCompletionItem } from '../../shared/protocol/completion.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
-import { isSynced } from '../places.ts';
+import { cellScheme, isSynced, wholeUri } from '../places.ts';
 import { signalOf } from '../vscode-chat/cancellation.ts';
 import { tellSentence } from '../window.ts';
 import { AcceptedSuggestions } from './accepted-suggestions.ts';
@@ -14,7 +14,7 @@ import { isPartTaken, type OfferedSuggestion, pauseMs } from './typing.ts';
 export interface CompletionDeps {
   daemon: DaemonClient;
   log: vscode.LogOutputChannel;
-  /** By a document's URI, whether it is on there in this window, whatever the settings say. The daemon is told of them. */
+  /** By the URI of a file, or of a notebook, whether it is on there in this window, whatever the settings say. The daemon is told of them. */
   fileSwitches: Map<string, boolean>;
 }
 
@@ -61,7 +61,7 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     if (this.#deps.daemon.state.kind !== 'connected' || (this.#snooze && !isInvoked)) return undefined;
-    if (!isSynced(document)) return undefined;
+    if (!isSynced(document) && document.uri.scheme !== cellScheme) return undefined;
     if (!isInvoked && !this.#isContinued(document, position)) await pause(pauseMs(this.#last?.latencyMs), token);
     if (token.isCancellationRequested) return undefined;
     const result = await this.#ask(document, position, context, token);
@@ -93,12 +93,12 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
   }
 
   isFileOff(uri: vscode.Uri): boolean {
-    return this.#deps.fileSwitches.get(uri.toString()) === false;
+    return this.#deps.fileSwitches.get(wholeUri(uri).toString()) === false;
   }
 
   /** In this window alone, until it is closed. */
   switchFile(uri: vscode.Uri, isOn: boolean): void {
-    this.#deps.fileSwitches.set(uri.toString(), isOn);
+    this.#deps.fileSwitches.set(wholeUri(uri).toString(), isOn);
     this.#deps.daemon.tellSettings();
   }
 

@@ -27,6 +27,7 @@ describe('ghost text in VS Code', () => {
       writeScriptedModel(join(models, 'coder.gguf'), `${tail}\nreturn 1;`, { fimAfter: '(=' });
       for (const name of ['sum.js', 'words.js', 'quiet.js', 'pick.js', 'notes.md', '.env'])
         writeFileSync(join(workspace, name), '\n');
+      writeFileSync(join(workspace, 'cells.ipynb'), notebookOf(['total = 1', '']));
       return [];
     },
     config(own) {
@@ -60,6 +61,18 @@ describe('ghost text in VS Code', () => {
 
   it('is noted as accepted', async () => {
     await until('the row of its outcome', () => acceptedCount(suite.home) > 0);
+  });
+
+  it('is shown in a cell of a notebook', async () => {
+    const cell = await suite.workbench.openNotebook('cells.ipynb', 1);
+    await suite.page.keyboard.type('call(');
+    await cell.locator('[class*="ghost-text"]').first().waitFor();
+    await suite.screenshots.take(suite.page, 'ghost-text-notebook-dark');
+    const before = acceptedCount(suite.home);
+    await suite.page.keyboard.press('Tab');
+    const text = async () => (await cell.locator('.view-line').first().innerText()).replaceAll('\u00a0', ' ');
+    await until('the accepted text', async () => (await text()) === `call(${tail}`);
+    await until('its outcome', () => acceptedCount(suite.home) === before + 1);
   });
 
   it('counts as accepted when a word of it is taken', async () => {
@@ -180,6 +193,13 @@ describe('ghost text in VS Code', () => {
       );
     });
 });
+
+/** With these cells of Python. */
+function notebookOf(sources: readonly string[]): string {
+  const cell = { cell_type: 'code', execution_count: null, metadata: {}, outputs: [] };
+  const cells = sources.map((source) => ({ ...cell, source: [source] }));
+  return JSON.stringify({ cells, metadata: { language_info: { name: 'python' } }, nbformat: 4, nbformat_minor: 5 });
+}
 
 interface PlatformKeys extends Keybinding {
   mac?: string;

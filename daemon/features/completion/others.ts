@@ -1,7 +1,7 @@
 // Pieces of other files that a prompt begins with: where the user was lately, and what defines the names near the cursor.
 import { basename } from 'node:path';
 import { isInside } from '../../base/paths.ts';
-import { hasRulesHere, toPath } from '../../base/uri.ts';
+import { hasRulesHere, notebookOf, toPath } from '../../base/uri.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Code, CodePiece } from '../../storage/code.ts';
 
@@ -45,6 +45,8 @@ interface OthersRequest {
   /** The client's folders, as URIs. */
   roots: readonly string[];
   document(uri: string): { getText(): string } | undefined;
+  /** Other cells of the same notebook, the one that was changed last at the end. */
+  cells: readonly { uri: string; getText(): string }[];
 }
 
 const maxNames = 6;
@@ -55,12 +57,14 @@ const maxDefinitionChars = 600;
  * beside its like, which no cloud is sent.
  */
 export async function piecesFor(
-  { uri, near, places, chars, roots, document }: OthersRequest,
+  { uri, near, places, cells, chars, roots, document }: OthersRequest,
   { gate, code }: { gate: ModelGate; code: Pick<Code, 'symbols'> },
 ): Promise<OtherPiece[]> {
   const defined = await definitionsOf(near, foldersFor(uri, roots), code);
-  const told = places.filter((place) => hasRulesHere(place.uri) || !hasRulesHere(uri));
+  const isCell = (place: RecentPlace): boolean => cells.some((cell) => cell.uri === place.uri);
+  const told = places.filter((place) => (hasRulesHere(place.uri) || !hasRulesHere(uri)) && !isCell(place));
   const found = [
+    ...cells.toReversed().map((cell) => ({ uri: cell.uri, text: cell.getText() })),
     ...told.toReversed().flatMap((place) => {
       const text = document(place.uri)?.getText();
       return text === undefined ? [] : { uri: place.uri, text: linesNear(text, place.line) };
@@ -122,5 +126,5 @@ function linesNear(text: string, line: number): string {
 }
 
 export function nameOf(uri: string): string {
-  return basename(toPath(uri) ?? uri);
+  return basename(toPath(uri) ?? notebookOf(uri) ?? uri);
 }

@@ -1,5 +1,6 @@
 // Whether and how code is completed, by config.json and by what a client sets for itself. Pure.
 import type { CompletionConfig } from '../../base/config/completion.ts';
+import { notebookOf } from '../../base/uri.ts';
 
 /** What a client sets for itself; what it leaves out holds as config.json has it. */
 export interface CompletionOptions {
@@ -8,7 +9,7 @@ export interface CompletionOptions {
   multiline?: CompletionConfig['multiline'] | undefined;
   onBattery?: boolean | undefined;
   languages?: Record<string, boolean> | undefined;
-  /** By a document's URI. */
+  /** By a document's URI, of a notebook's cells without the part that tells them apart. */
   files?: Record<string, boolean> | undefined;
 }
 
@@ -37,7 +38,7 @@ export function effectiveSettings(config: CompletionConfig, own: CompletionOptio
     multiline: own.multiline ?? config.multiline,
     onBattery: own.onBattery ?? config.onBattery,
     whyOff(uri, languageId) {
-      const ofFile = own.files?.[uri];
+      const ofFile = own.files?.[notebookOf(uri) ?? uri];
       const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];
       const isProse = proseLanguages.has(languageId);
       if (ofFile ?? ofLanguage ?? (enabled && !isProse)) return undefined;

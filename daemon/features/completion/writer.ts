@@ -181,6 +181,7 @@ export class Writer {
           chars: chars * othersShare,
           roots: client.roots,
           document: (other) => client.document(other),
+          cells: client.cellsBeside?.(uri) ?? [],
         },
         { gate: this.#deps.gate, code: this.#deps.codeOf(profile) },
       ),

@@ -10,6 +10,7 @@ import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Completions } from '../../../../daemon/features/completion/completion.ts';
 import { createCompletions } from '../../../../daemon/features/completion/create.ts';
+import { effectiveSettings } from '../../../../daemon/features/completion/settings.ts';
 import {
   type CodePart,
   type CodeRequest,
@@ -25,6 +26,7 @@ type Answer = (request: CodeRequest, signal: AbortSignal) => string | Promise<st
 
 const never = new AbortController().signal;
 const uri = 'file:///project/a.ts';
+const notebook = 'vscode-notebook-cell:/project/n.ipynb';
 const parsers = new Parsers(() => {});
 
 interface EngineOptions {
@@ -35,6 +37,8 @@ interface EngineOptions {
   roots?: string[];
   /** What is defined in a folder, by its URI. */
   defined?: Record<string, object[]>;
+  /** Of the same notebook: their texts. */
+  cells?: string[];
 }
 
 function open(
@@ -46,6 +50,7 @@ function open(
     reason = 'stop',
     roots = [],
     defined = {},
+    cells = [],
   }: EngineOptions = {},
 ) {
   const asked: CodeRequest[] = [];
@@ -86,6 +91,7 @@ function open(
   const client = sessionView({
     roots,
     document: (of) => ({ getText: () => (of === uri ? text : `of ${of.split('/').at(-1)}`) }),
+    cellsBeside: () => cells.map((cell, i) => ({ uri: `${notebook}#W${i}sZmlsZQ%3D%3D`, getText: () => cell })),
   });
   return {
     completions,
@@ -306,6 +312,24 @@ describe('the completion engine', () => {
     await suggest('const a = |');
     assert.deepEqual(asked[0]?.others, [{ name: 'open.ts', text: 'of open.ts' }]);
     assert.equal(asked[0]?.name, 'a.ts');
+  });
+
+  it('reads the other cells of a notebook, the one that was changed last next to the code', async () => {
+    const { suggest, asked, editElsewhere } = open(() => '1;', { cells: ['first = 1', 'second = 2'] });
+    editElsewhere('open.ts');
+    await suggest('const a = |');
+    assert.deepEqual(asked[0]?.others, [
+      { name: 'open.ts', text: 'of open.ts' },
+      { name: 'n.ipynb', text: 'first = 1' },
+      { name: 'n.ipynb', text: 'second = 2' },
+    ]);
+  });
+
+  it('is off in all cells of a notebook that it is turned off for', async () => {
+    const files = { [notebook]: false };
+    const { whyOff } = effectiveSettings(CompletionConfig.parse({}), { files });
+    assert.match(whyOff(`${notebook}#W0sZmlsZQ%3D%3D`, 'python') ?? '', /turned off for this file/);
+    assert.equal(whyOff('vscode-notebook-cell:/project/other.ipynb#W0sZmlsZQ%3D%3D', 'python'), undefined);
   });
 
   it('suggests no half of a word where the model came to its limit', async () => {

@@ -214,7 +214,14 @@ describe('code by a model elsewhere', () => {
   for (const [what, of, isAsked] of [
     ['a file', uri, true],
     ['a new document', 'untitled:Untitled-1', true],
-    ['a cell of a notebook', 'vscode-notebook-cell:/project/a.ipynb#W0', true],
+    ['a cell of a notebook', 'vscode-notebook-cell:/project/a.ipynb#W0sZmlsZQ%3D%3D', true],
+    ['a cell of a new notebook', 'vscode-notebook-cell:Untitled-1.ipynb#Y211sdW50aXRsZWQ%3D', true],
+    [
+      'a cell of a notebook that is not here',
+      'vscode-notebook-cell:/project/a.ipynb#W0sdnNjb2RlLXJlbW90ZQ%3D%3D',
+      false,
+    ],
+    ['a cell whose notebook nobody knows', 'vscode-notebook-cell:/project/a.ipynb#W0', false],
     ['a document of a remote window', 'vscode-remote://ssh-remote%2Bbox/project/a.ts', false],
     ['a document of a repository that is not here', 'vscode-vfs://github/owner/project/a.ts', false],
   ] as const)

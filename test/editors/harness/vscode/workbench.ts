@@ -48,6 +48,16 @@ export class Workbench {
     await editors.and(this.page.locator(`[data-uri$="/${name}"]`)).waitFor();
   }
 
+  /** With the cursor in one of its code cells, counted from 0. */
+  async openNotebook(name: string, cell: number): Promise<Locator> {
+    await this.#choose('Control+P', name, new RegExp(`^${name}(?:[, ]|$)`));
+    await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
+    const editor = this.page.locator('.notebookOverlay .code-cell-row').nth(cell).locator('.monaco-editor').first();
+    await editor.locator('.view-lines').click();
+    await editor.and(this.page.locator('.focused')).waitFor();
+    return editor;
+  }
+
   async closeEditors(): Promise<void> {
     await this.run('View: Close All Editors');
     await until('no tab', async () => (await this.page.locator('.tab').count()) === 0);
