@@ -1,7 +1,13 @@
 // Slash commands of our own. Those of a project are its prompt files; one with the name of ours isn't offered.
 import { randomUUID } from 'node:crypto';
 import type { AvailableCommand, SessionUpdate } from '@agentclientprotocol/sdk';
-import { type AgentChangedFile, AgentChanges, type AgentPrompts, AgentUndo } from '../../../shared/protocol/agent.ts';
+import {
+  type AgentChangedFile,
+  AgentChanges,
+  AgentKeep,
+  type AgentPrompts,
+  AgentUndo,
+} from '../../../shared/protocol/agent.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import { counted } from '../../../shared/words/counted.ts';
 import { UserError } from '../../base/errors.ts';
@@ -11,11 +17,16 @@ import { said, shown } from './updates.ts';
 
 const own = {
   review: 'Show what the last task changed',
+  keep: 'Keep what the last task changed, so that it is no longer shown for review',
   undo: 'Put back what the last task changed',
   continue: 'Go on with a task that waits or was stopped',
   'add-server': "Add one of your editor's MCP servers to Switchyard",
 } as const;
-const hints: Partial<Record<OwnCommand, string>> = { undo: 'from this step on; all if left out', 'add-server': 'name' };
+const hints: Partial<Record<OwnCommand, string>> = {
+  keep: 'file; all if left out',
+  undo: 'from this step on; all if left out',
+  'add-server': 'name',
+};
 
 type OwnCommand = keyof typeof own;
 
@@ -57,9 +68,7 @@ export async function reviewed(call: Call, jobId: string): Promise<SessionUpdate
   const { files, notes } = await call(AgentChanges, { jobId });
   if (files.length === 0) return [answer(['The last task changed no files.', ...notes])];
   const content = files.flatMap(diffsOf);
-  const listed = files.map(
-    ({ path, isNew, isDeleted }) => `- ${shown(path)}${isNew ? ' (new)' : isDeleted ? ' (deleted)' : ''}`,
-  );
+  const listed = files.map(listedAs);
   const cut = content.length > maxShownHunks ? [`Only the first ${maxShownHunks} changes are shown.`] : [];
   return [
     {
@@ -76,18 +85,42 @@ export async function reviewed(call: Call, jobId: string): Promise<SessionUpdate
       listed.join('\n'),
       ...notes,
       ...cut,
-      'To put it back, send `/undo`.',
+      content.length > 0 ? 'To keep it, send `/keep`. To put it back, send `/undo`.' : 'To put it back, send `/undo`.',
     ]),
   ];
 }
 
+function listedAs({ path, isNew, isDeleted, isKept }: AgentChangedFile): string {
+  const marks = [...(isNew ? ['new'] : isDeleted ? ['deleted'] : []), ...(isKept ? ['kept'] : [])];
+  return `- ${shown(path)}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+}
+
+/** Of what isn't kept yet. */
 function diffsOf({ uri, path, hunks, isNew }: AgentChangedFile) {
-  return hunks.map(({ oldText, newText }) => ({
+  const left = hunks.filter(({ isKept }) => !isKept);
+  return left.map(({ oldText, newText }) => ({
     type: 'diff' as const,
     path: toPath(uri) ?? path,
     oldText: isNew ? null : oldText,
     newText,
   }));
+}
+
+/** All of it, or the file that `rest` names. Throws UserError `no-such-file`, and what `AgentKeep` throws. */
+export async function keptBy(call: Call, jobId: string, rest: string): Promise<SessionUpdate[]> {
+  const { files } = rest === '' ? { files: [] } : await call(AgentChanges, { jobId });
+  const file = files.find(({ path }) => path === rest.replaceAll('\\', '/').replace(/^\.\//, ''));
+  if (rest !== '' && !file)
+    throw new UserError('no-such-file', `The last task changed no file "${shown(rest)}". \`/review\` lists them.`);
+  const { kept, conflicts } = await call(AgentKeep, { jobId, ...(file && { uri: file.uri }) });
+  if (kept.length + conflicts.length === 0) return [answer(['Nothing is left to keep.'])];
+  const others = conflicts.map(({ path, why }) => `- ${shown(path)} isn't kept: ${shown(why)}`);
+  return [
+    answer([
+      `${counted(kept.length, 'file')} kept. \`/undo\` still puts back what the task changed.`,
+      [...kept.map((path) => `- ${shown(path)}`), ...others].join('\n'),
+    ]),
+  ];
 }
 
 /** Throws UserError `no-such-step`, and what `AgentUndo` throws. */

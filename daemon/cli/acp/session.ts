@@ -16,7 +16,7 @@ import { CancelledError, UserError } from '../../base/errors.ts';
 import type { DaemonLink } from '../kit/daemon-link.ts';
 import { linkedFiles } from './buffers.ts';
 import type { SessionClient } from './client.ts';
-import { answer, availableCommands, commandIn, type GivenCommand, reviewed, undone } from './commands.ts';
+import { answer, availableCommands, commandIn, type GivenCommand, keptBy, reviewed, undone } from './commands.ts';
 import { askedBy, type Call, type KnownRun, messagesOf, shownAgain, unfinished } from './history.ts';
 import { automatic, choicesFor, modelOption, modeOption, type ShownChoices } from './options.ts';
 import { maxAttachments, promptOf, type SentPrompt } from './prompt.ts';
@@ -273,8 +273,8 @@ export class AcpSession {
       run.again();
       return await this.#follow(run, resumed(run.jobId), end);
     }
-    const updates = name === 'undo' ? undone(this.#call, run.jobId, rest) : reviewed(this.#call, run.jobId);
-    for (const update of await updates) this.#client.update(update);
+    const does = { review: reviewed, keep: keptBy, undo: undone }[name];
+    for (const update of await does(this.#call, run.jobId, rest)) this.#client.update(update);
     return ended;
   }
 

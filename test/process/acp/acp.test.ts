@@ -186,6 +186,30 @@ describe('switchyard acp', () => {
     assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 42;\n');
   });
 
+  it('shows what a task changed until that is kept, which can still be undone', async () => {
+    lab.begin([edits, 'It is 43 now.']);
+    const { sessionId } = await editor.session(folder);
+    await editor.prompt(sessionId, 'Make it 43.');
+    const said = async (command: string) => {
+      const before = editor.text(sessionId, 'agent_message_chunk').length;
+      await editor.prompt(sessionId, command);
+      return editor.text(sessionId, 'agent_message_chunk').slice(before);
+    };
+    const shown = () => editor.of(sessionId, 'tool_call').at(-1)?.content;
+    assert.match(await said('/review'), /- answer\.ts\n.*send `\/keep`/s);
+    assert.deepEqual(
+      shown()?.map((each) => each.type === 'diff' && [each.oldText, each.newText]),
+      [['export const answer = 42;\n', 'export const answer = 43;\n']],
+    );
+    assert.match((await refused(editor.prompt(sessionId, '/keep other.ts'))).message, /changed no file "other\.ts"/);
+    assert.match(await said('/keep ./answer.ts'), /1 file kept.*- answer\.ts$/s);
+    assert.match(await said('/review'), /- answer\.ts \(kept\)/);
+    assert.deepEqual(shown(), []);
+    assert.equal(await said('/keep'), 'Nothing is left to keep.');
+    await said('/undo');
+    assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 42;\n');
+  });
+
   it('asks once whether an unknown folder is trusted', async () => {
     const unknown = dirname(home.project('unknown', 'a.ts'));
     lab.begin(['Nothing to do.']);
