@@ -60,6 +60,7 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+    if (this.#snooze && this.#snooze.until <= Date.now()) this.resume(); // its timer stands still while the machine sleeps
     if (this.#deps.daemon.state.kind !== 'connected' || (this.#snooze && !isInvoked)) return undefined;
     if (!isSynced(document) && document.uri.scheme !== cellScheme) return undefined;
     if (!isInvoked && !this.#isContinued(document, position)) await pause(pauseMs(this.#last?.latencyMs), token);
