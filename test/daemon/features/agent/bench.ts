@@ -27,6 +27,7 @@ import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { editGate, modelsOf, strictLog } from '../pipeline/parts.ts';
+import { nodeOnPath } from './kit.ts';
 
 /** What the model says in one turn. `hang` says nothing more until it is cancelled; a function is what is waited for. */
 type Turn = readonly (string | StreamPart | Error | 'hang' | (() => Promise<unknown>))[];
@@ -173,6 +174,7 @@ export function agentBench({
     contexts: { code: async () => ({ attachments: [], notes: [] }) },
     edits: editGate,
     trusts: async () => isTrusted,
+    env: nodeOnPath,
     sandbox,
     webTools: noWeb().tools,
     ...nothingApart,
