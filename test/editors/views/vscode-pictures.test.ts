@@ -67,6 +67,16 @@ describe('pictures in VS Code', () => {
     await suite.page.locator('.monaco-workbench.vs').waitFor();
   };
 
+  /** The explorer may miss a file that is made while the window loads: it's there before a test reloads that. */
+  before(async () => {
+    const drawn = await suite.page.context().newPage();
+    await drawn.setContent(
+      `<pre style="margin:0;padding:24px;width:640px;background:#1f1f1f;color:#d4d4d4;font:16px/1.5 'DejaVu Sans Mono',monospace">${code.join('\n')}</pre>`,
+    );
+    writeFileSync(join(suite.editor.workspace, 'total.png'), await drawn.locator('pre').screenshot());
+    await drawn.close();
+  });
+
   it('are attached from the explorer, and by pasting into the view', async () => {
     await fromExplorer('stripes.png', 'Attach Picture to Chat', () =>
       screenshots.take(suite.page, 'pictures-explorer-dark'),
@@ -100,12 +110,6 @@ describe('pictures in VS Code', () => {
   });
 
   it('have their text read into an editor', async () => {
-    const drawn = await suite.page.context().newPage();
-    await drawn.setContent(
-      `<pre style="margin:0;padding:24px;width:640px;background:#1f1f1f;color:#d4d4d4;font:16px/1.5 'DejaVu Sans Mono',monospace">${code.join('\n')}</pre>`,
-    );
-    writeFileSync(join(suite.editor.workspace, 'total.png'), await drawn.locator('pre').screenshot());
-    await drawn.close();
     await fromExplorer('total.png', 'Text from Picture…');
     const lines = suite.page.locator('.editor-group-container.active .view-lines');
     await lines.getByText('sum += line.price;').waitFor();
