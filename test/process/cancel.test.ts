@@ -57,8 +57,9 @@ describe('cancel leaves no work', () => {
       npm_config_cache: home.file('npm-cache'),
     };
     // So slow that a cancel comes before the longest answer that any of these may have: 1,000 tokens take several seconds.
-    writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768, layers: 16 });
-    writeRandomModel(home.file('models', 'endless-code.gguf'), { contextTokens: 32_768, fim: true });
+    const slow = { contextTokens: 32_768, layers: 16 };
+    writeRandomModel(home.file('models', 'endless.gguf'), slow);
+    writeRandomModel(home.file('models', 'endless-code.gguf'), { ...slow, fim: true });
     writeFileSync(home.project('work', 'answer.md'), text);
     uri = pathToFileURL(home.project('work', 'answer.md')).href;
     editor = await openEditor(home, {
