@@ -3,6 +3,7 @@
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
+import { isQuestion } from '../tools/choices/choices.ts';
 import { failuresAlike, isOver, maxFailuresAlike } from '../tools/choices/past-calls.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
@@ -118,7 +119,10 @@ function tokensOf(messages: readonly PromptMessage[]): number {
   }, 0);
 }
 
-/** What a model whose answers are forced can call in its next turn: nothing it has just done, what is left of a task that seems done, and nothing at all once it was told to answer or is stuck. */
+/** Turns before a question is answered with what is known: models that are better at it need fewer. */
+const maxLooks = 10;
+
+/** What a model whose answers are forced can call in its next turn: nothing it has just done, what is left of a task that seems done, no change where it is asked a question, and nothing at all once it was told to answer or is stuck. */
 export async function choicesNow(
   tools: readonly AgentTool[],
   run: ToolRun,
@@ -127,7 +131,13 @@ export async function choicesNow(
 ): Promise<OfferedTool[]> {
   if (transcript.turns.at(-1)?.notice !== undefined || isStuck(transcript)) return [];
   const past = pastCalls(transcript);
-  const left = isOver(past) ? tools.filter(({ kind }) => kind === 'edit' || kind === 'run') : tools;
+  const isAsked = isQuestion(task); // small models change something all the same, or look on and on
+  if (isAsked && transcript.turns.length >= maxLooks) return [];
+  const left = isAsked
+    ? tools.filter(({ kind }) => kind !== 'edit')
+    : isOver(past)
+      ? tools.filter(({ kind }) => kind === 'edit' || kind === 'run')
+      : tools;
   return Promise.all(
     left.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
   );

@@ -255,6 +255,36 @@ describe('the choices of a model whose answers are forced', () => {
     assert.ok(choices(at.model.requests[4], 'edit', 'old').includes('1;'));
   });
 
+  for (const [task, isOffered] of [
+    ['Which file defines taxOf? Answer with its path.', false],
+    ['Why is this slow?', false],
+    ['Can you rename foo to bar?', true],
+    ['Is foo still used? If not, remove it.', true],
+    ['What foo does is wrong: mend it.', true],
+  ] as const)
+    it(`are ${isOffered ? 'an' : 'no'} edit where it is asked: ${task}`, async () => {
+      const at = bench({ files: { 'a.mjs': 'foo();\n' }, script: said() });
+      await at.run({ mode: 'own', task });
+      assert.equal(
+        alternatives(at.model.requests[0]).some(({ properties }) => properties['tool']?.enum?.[0] === 'edit'),
+        isOffered,
+      );
+    });
+
+  it('are the answer alone once a question was looked into for ten turns', async () => {
+    const looks = [...'abcdefghij'].map((query) => ({ tool: 'search', query }));
+    const files = { 'a.mjs': 'a b c d e f g h i j\n' };
+    for (const [task, isOver] of [
+      ['Which file is it?', true],
+      ['Look for it.', false],
+    ] as const) {
+      const at = bench({ files, script: said(...looks) });
+      await at.run({ mode: 'own', task });
+      assert.equal(alternatives(at.model.requests[10]).length === 1, isOver, task);
+      await at.close();
+    }
+  });
+
   it('are no edit after a new file either, but for other new ones that the task names', async () => {
     const at = bench({
       script: said(
