@@ -61,10 +61,13 @@ export async function piecesFor(
   { gate, code }: { gate: ModelGate; code: Pick<Code, 'symbols'> },
 ): Promise<OtherPiece[]> {
   const defined = await definitionsOf(near, foldersFor(uri, roots), code);
-  const isCell = (place: RecentPlace): boolean => cells.some((cell) => cell.uri === place.uri);
-  const told = places.filter((place) => (hasRulesHere(place.uri) || !hasRulesHere(uri)) && !isCell(place));
+  const isBeside = (other: { uri: string }): boolean => hasRulesHere(other.uri) || !hasRulesHere(uri);
+  const told = places.filter((place) => isBeside(place) && cells.every((cell) => cell.uri !== place.uri));
   const found = [
-    ...cells.toReversed().map((cell) => ({ uri: cell.uri, text: cell.getText() })),
+    ...cells
+      .filter(isBeside)
+      .toReversed()
+      .map((cell) => ({ uri: cell.uri, text: cell.getText() })),
     ...told.toReversed().flatMap((place) => {
       const text = document(place.uri)?.getText();
       return text === undefined ? [] : { uri: place.uri, text: linesNear(text, place.line) };

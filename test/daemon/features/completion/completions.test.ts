@@ -91,7 +91,10 @@ function open(
   const client = sessionView({
     roots,
     document: (of) => ({ getText: () => (of === uri ? text : `of ${of.split('/').at(-1)}`) }),
-    cellsBeside: () => cells.map((cell, i) => ({ uri: `${notebook}#W${i}sZmlsZQ%3D%3D`, getText: () => cell })),
+    cellsBeside: () => [
+      ...cells.map((cell, i) => ({ uri: `${notebook}#W${i}sZmlsZQ%3D%3D`, getText: () => cell })),
+      { uri: `${notebook}#W9sdnNjb2RlLXJlbW90ZQ%3D%3D`, getText: () => 'of another machine, under the same path' },
+    ],
   });
   return {
     completions,
