@@ -144,7 +144,7 @@ export const ClientOptions = z.object({
       onBattery: z.boolean().optional(),
       /** Whether it is on, by LSP's language identifier. */
       languages: z.record(z.string(), z.boolean()).optional(),
-      /** Whether it is on, by a document's URI; that goes before the language's. */
+      /** Whether it is on, by a document's URI, of a notebook's cells without its fragment; that goes before the language's. */
       files: z.record(z.string(), z.boolean()).optional(),
       /** Suggestions are offered as an ordinary completion too (`textDocument/completion`), for editors that have no ghost text. */
       inList: z.boolean().optional(),

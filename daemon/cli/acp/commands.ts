@@ -85,7 +85,7 @@ export async function reviewed(call: Call, jobId: string): Promise<SessionUpdate
       listed.join('\n'),
       ...notes,
       ...cut,
-      content.length > 0 ? 'To keep it, send `/keep`. To put it back, send `/undo`.' : 'To put it back, send `/undo`.',
+      `${files.every(({ isKept }) => isKept) ? '' : 'To keep it, send `/keep`. '}To put it back, send \`/undo\`.`,
     ]),
   ];
 }

@@ -131,15 +131,14 @@ export async function choicesNow(
 ): Promise<OfferedTool[]> {
   if (transcript.turns.at(-1)?.notice !== undefined || isStuck(transcript)) return [];
   const past = pastCalls(transcript);
-  const isAsked = isQuestion(task); // small models change something all the same, or look on and on
+  const isAsked = isQuestion(task); // small models change something all the same, or go on looking
   if (isAsked && transcript.turns.length >= maxLooks) return [];
-  const left = isAsked
-    ? tools.filter(({ kind }) => kind !== 'edit')
-    : isOver(past)
-      ? tools.filter(({ kind }) => kind === 'edit' || kind === 'run')
-      : tools;
+  const isDone = !isAsked && isOver(past);
+  const isLeft = ({ kind }: AgentTool): boolean => (kind === 'edit' ? !isAsked : kind === 'run' || !isDone);
   return Promise.all(
-    left.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
+    tools
+      .filter(isLeft)
+      .map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
   );
 }
 

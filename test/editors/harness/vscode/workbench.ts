@@ -42,20 +42,23 @@ export class Workbench {
 
   /** What is pressed next is for this file: its tab is there before its text has replaced another one's in the same editor. */
   async openFile(name: string): Promise<void> {
-    await this.#choose('Control+P', name, new RegExp(`^${name}(?:[, ]|$)`)); // then its folder
-    await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
+    await this.#openTab(name);
     const editors = this.page.locator('.editor-group-container.active .monaco-editor.focused');
     await editors.and(this.page.locator(`[data-uri$="/${name}"]`)).waitFor();
   }
 
   /** With the cursor in one of its code cells, counted from 0. */
   async openNotebook(name: string, cell: number): Promise<Locator> {
-    await this.#choose('Control+P', name, new RegExp(`^${name}(?:[, ]|$)`));
-    await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
+    await this.#openTab(name);
     const editor = this.page.locator('.notebookOverlay .code-cell-row').nth(cell).locator('.monaco-editor').first();
     await editor.locator('.view-lines').click();
     await editor.and(this.page.locator('.focused')).waitFor();
     return editor;
+  }
+
+  async #openTab(name: string): Promise<void> {
+    await this.#choose('Control+P', name, new RegExp(`^${name}(?:[, ]|$)`)); // then its folder
+    await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
   }
 
   async closeEditors(): Promise<void> {

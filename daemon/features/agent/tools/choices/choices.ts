@@ -43,13 +43,15 @@ export function newPathsIn(text: string, paths: readonly string[]): string[] {
     .slice(0, maxNamed);
 }
 
+const question =
+  /^(which|what|where|who|whose|when|why|how|is|are|was|were|does|did|has|have)\b[^?]*\?(\s+(answer|reply|say|tell)\b[^?]*)?$/i;
+
 /**
  * Whether a task is to be answered rather than done. Not such as "Can you …?", nor one that goes on with what to do then. In English, as the
  * modes' words are.
  */
 export function isQuestion(task: string): boolean {
-  const words = 'which|what|where|who|whose|when|why|how|is|are|was|were|does|did|has|have';
-  return new RegExp(`^(${words})\\b[^?]*\\?(\\s+(answer|reply|say|tell)\\b[^?]*)?$`, 'i').test(task.trim());
+  return question.test(task.trim());
 }
 
 function wordsOf(text: string): string[] {
